@@ -1,0 +1,56 @@
+"""Jobs: what runs outside a request. An app's `tasks.py` registers them; `members.services.jobs` keeps their rows and runs them.
+
+A job function gets a Run and calls one service. It must be safe to run again: it selects what is due and not done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, time
+from typing import Any, Protocol
+
+from django.utils.functional import Promise
+
+from kisu.lib.registry import Registry
+
+
+class Progress(Protocol):
+    """Called as often as one likes; written to the row at most once a second."""
+
+    def __call__(self, done: int, total: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a job function gets: the day it runs for (Helsinki), its arguments, and how to tell how far it is."""
+
+    on: date
+    arguments: dict[str, Any]
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`daily_at` is UTC; None for jobs that only people start. `what` says in one sentence what a run does."""
+
+    name: str
+    title: str | Promise
+    what: str | Promise
+    function: Callable[[Run], dict[str, Any]]
+    daily_at: time | None
+
+
+jobs: Registry[Job] = Registry("tasks")
+
+
+def job(
+    name: str, *, title: str | Promise, what: str | Promise, daily_at: time | None = None
+) -> Callable[[Callable[[Run], dict[str, Any]]], Callable[[Run], dict[str, Any]]]:
+    """Registers a job. The function returns a small JSON-able dict of figures, shown to staff on the run's page."""
+
+    def register(function: Callable[[Run], dict[str, Any]]) -> Callable[[Run], dict[str, Any]]:
+        jobs.add(name, Job(name=name, title=title, what=what, function=function, daily_at=daily_at))
+        return function
+
+    return register
