@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date
 from typing import Any, Protocol
 
 from django.utils.functional import Promise
@@ -32,25 +32,24 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`daily_at` is UTC; None for jobs that only people start. `what` says in one sentence what a run does."""
+    """`what` says in one sentence what a run does. When it runs stands in the beat schedule of kisu/celery.py."""
 
     name: str
     title: str | Promise
     what: str | Promise
     function: Callable[[Run], dict[str, Any]]
-    daily_at: time | None
 
 
 jobs: Registry[Job] = Registry("tasks")
 
 
 def job(
-    name: str, *, title: str | Promise, what: str | Promise, daily_at: time | None = None
+    name: str, *, title: str | Promise, what: str | Promise
 ) -> Callable[[Callable[[Run], dict[str, Any]]], Callable[[Run], dict[str, Any]]]:
     """Registers a job. The function returns a small JSON-able dict of figures, shown to staff on the run's page."""
 
     def register(function: Callable[[Run], dict[str, Any]]) -> Callable[[Run], dict[str, Any]]:
-        jobs.add(name, Job(name=name, title=title, what=what, function=function, daily_at=daily_at))
+        jobs.add(name, Job(name=name, title=title, what=what, function=function))
         return function
 
     return register

@@ -1,0 +1,120 @@
+"""Health for machines, and where browsers report breaches of the content security policy."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
+
+from members.access import public
+from members.models import Heartbeat, Mail
+
+log = logging.getLogger(__name__)
+
+BEAT_SILENT = timedelta(seconds=180)
+MAIL_LATE = timedelta(minutes=10)
+DISK_FREE = 0.10
+REPORT_LIMIT = 8 * 1024
+
+
+@public(why="the process supervisor asks; tells nothing")
+@require_safe
+def livez(request: HttpRequest) -> HttpResponse:
+    """The process answers. Asks no database."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@public(why="the load balancer asks; tells only names of checks")
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Whether this instance can serve: 200, or 503 with the names of the checks that fail. No version, no figures."""
+    checks = {
+        "database": _database(),
+        "migrations": _migrations(),
+        "broker": _broker(),
+        "beat": _beat(),
+        "mail": _mail(),
+        "disk": _disk(),
+    }
+    ready = all(checks.values())
+    return JsonResponse({"ready": ready, "checks": checks}, status=200 if ready else 503)
+
+
+def _database() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return False
+    return True
+
+
+def _migrations() -> bool:
+    try:
+        executor = MigrationExecutor(connection)
+        return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return False
+
+
+def _broker() -> bool:
+    from kisu.celery import app
+
+    if settings.CELERY_BROKER_URL.startswith("filesystem"):
+        return Path(settings.BROKER_DIR).is_dir()
+    try:
+        with app.connection_for_write(transport_options={"socket_timeout": 1, "socket_connect_timeout": 0.5}) as link:
+            link.ensure_connection(max_retries=1, timeout=1)
+    except Exception:  # kombu wraps what each transport raises, and any of them means "no"
+        return False
+    return True
+
+
+def _beat() -> bool:
+    try:
+        return Heartbeat.objects.filter(name="beat", at__gte=timezone.now() - BEAT_SILENT).exists()
+    except DatabaseError:
+        return False
+
+
+def _mail() -> bool:
+    try:
+        return not Mail.objects.due(now=timezone.now() - MAIL_LATE).exists()
+    except DatabaseError:
+        return False
+
+
+def _disk() -> bool:
+    place = Path(settings.MEDIA_ROOT)
+    while not place.exists():
+        place = place.parent
+    usage = shutil.disk_usage(place)
+    return usage.free >= DISK_FREE * usage.total or usage.free >= 5 * 1024**3
+
+
+@public(why="browsers report without cookies")
+@csrf_exempt
+@require_POST
+def csp_report(request: HttpRequest) -> HttpResponse:
+    """One log line a report: which directive on which page; never the blocked content."""
+    if int(request.headers.get("Content-Length") or 0) <= REPORT_LIMIT:
+        try:
+            report = json.loads(request.body).get("csp-report", {})
+            log.warning(
+                "CSP: %s blocked on %s",
+                str(report.get("effective-directive", ""))[:60],
+                str(report.get("document-uri", "")).partition("?")[0][:200],
+            )
+        except (ValueError, AttributeError):
+            pass  # anyone may post anything here
+    return HttpResponse(status=204)

@@ -1,0 +1,116 @@
+"""Matches: an offer and a need that the night joined, with the parts of the score, the reasons, and what each side answered."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from members.models import Organisation, User
+from members.permissions import Permission
+from symbiosis.models.listing import Listing
+
+
+class MatchQuerySet(models.QuerySet["Match"]):
+    def current(self) -> Self:
+        """Those of the last published run, and those that somebody answered: people's words outlive the night."""
+        return self.filter(Q(withdrawn_at=None) | Q(answers__isnull=False)).distinct()
+
+    def in_reach(self, user: User, permission: Permission) -> Self:
+        reach = user.reach(permission)
+        if reach.everything:
+            return self
+        organisations, regions = reach.organisations, reach.regions
+        return self.filter(
+            Q(offer__organisation__in=organisations)
+            | Q(need__organisation__in=organisations)
+            | Q(offer__organisation__municipality__region__in=regions)
+            | Q(need__organisation__municipality__region__in=regions)
+        )
+
+    def visible_to(self, user: User) -> Self:
+        return self.in_reach(user, Permission.MATCH_READ)
+
+    def answerable_by(self, user: User) -> Self:
+        return self.in_reach(user, Permission.MATCH_ANSWER)
+
+
+class Match(models.Model):
+    """One suggested pair. The score orders; people see the class and the reasons, never a percentage."""
+
+    class MatchClass(models.TextChoices):
+        GOOD = "good", _("Good")
+        POSSIBLE = "possible", _("Possible")
+        DISTANT = "distant", _("Distant")
+
+    offer = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="matches_as_offer", verbose_name=_("offer"))
+    need = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="matches_as_need", verbose_name=_("need"))
+    match_class = models.CharField(_("class"), max_length=8, choices=MatchClass.choices)
+    score = models.FloatField(_("score, 0 to 1"))
+    parts = models.JSONField(_("parts of the score"), default=dict)
+    reasons = models.JSONField(_("reasons"), default=list)
+    check_first = models.JSONField(_("what to check first"), null=True, blank=True)
+    distance_km = models.FloatField(_("distance by road, km"), null=True, blank=True)
+    first_seen_at = models.DateTimeField(_("first suggested"))
+    computed_at = models.DateTimeField(_("computed"))
+    withdrawn_at = models.DateTimeField(_("no longer suggested since"), null=True, blank=True)
+
+    objects = MatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("match")
+        verbose_name_plural = _("matches")
+        constraints = [
+            models.UniqueConstraint(fields=["offer", "need"], name="one_match_per_pair"),
+            models.CheckConstraint(condition=Q(score__range=(0, 1)), name="a_score_is_between_0_and_1"),
+        ]
+        indexes = [models.Index(fields=["need", "-score"], name="matches_of_a_need")]
+
+    def __str__(self) -> str:
+        return f"{self.offer} → {self.need}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("symbiosis:match_detail", args=[self.pk])
+
+
+class MatchAnswer(models.Model):
+    """What one side says of a match. The coordinator may answer for a side; `answered_by` tells."""
+
+    class Answer(models.TextChoices):
+        INTERESTED = "interested", _("Interested")
+        DISMISSED = "dismissed", _("Dismissed")
+
+    class Reason(models.TextChoices):
+        TOO_FAR = "too_far", _("Too far")
+        WRONG_QUALITY = "wrong_quality", _("Wrong quality")
+        TOO_LITTLE = "too_little", _("Too little")
+        ALREADY_TAKEN = "already_taken", _("Already taken")
+        NOT_ALLOWED = "not_allowed", _("Not allowed")
+        OTHER = "other", _("Other")
+
+    match = models.ForeignKey(Match, on_delete=models.CASCADE, related_name="answers", verbose_name=_("match"))
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.CASCADE, related_name="match_answers", verbose_name=_("organisation")
+    )
+    answer = models.CharField(_("answer"), max_length=10, choices=Answer.choices)
+    reason = models.CharField(_("reason"), max_length=13, choices=Reason.choices, blank=True)
+    note = models.CharField(_("in your words"), max_length=500, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("answered by")
+    )
+    answered_at = models.DateTimeField(_("answered"))
+
+    class Meta:
+        verbose_name = _("answer to a match")
+        verbose_name_plural = _("answers to matches")
+        constraints = [
+            models.UniqueConstraint(fields=["match", "organisation"], name="one_answer_per_match_and_side"),
+            models.CheckConstraint(
+                condition=Q(answer="interested", reason="") | (Q(answer="dismissed") & ~Q(reason="")),
+                name="a_dismissal_has_its_reason",
+            ),
+        ]

@@ -1,0 +1,191 @@
+"""Challenges, objectives, indicators with their targets and values."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from kisu.lib.language import in_language
+from kisu.lib.metrics import Metric, metrics
+from members.models import User
+from members.permissions import Permission
+from workpackages.models.package import WorkPackage
+
+AMOUNT = (Decimal(-1_000_000_000_000), Decimal(1_000_000_000_000))
+
+
+class Challenge(models.Model):
+    """A challenge that the plan answers."""
+
+    key = models.SlugField(max_length=60, unique=True)
+    position = models.PositiveSmallIntegerField(_("position"))
+    text_fi = models.TextField(_("text in Finnish"))
+    text_sv = models.TextField(_("text in Swedish"))
+    text_en = models.TextField(_("text in English"))
+
+    class Meta:
+        verbose_name = _("challenge")
+        verbose_name_plural = _("challenges")
+
+    def __str__(self) -> str:
+        return in_language(self, "text")
+
+
+class Objective(models.Model):
+    """An objective under a challenge."""
+
+    key = models.SlugField(max_length=60, unique=True)
+    challenge = models.ForeignKey(Challenge, on_delete=models.CASCADE, related_name="objectives", verbose_name=_("challenge"))
+    position = models.PositiveSmallIntegerField(_("position"))
+    text_fi = models.TextField(_("text in Finnish"))
+    text_sv = models.TextField(_("text in Swedish"))
+    text_en = models.TextField(_("text in English"))
+
+    class Meta:
+        verbose_name = _("objective")
+        verbose_name_plural = _("objectives")
+
+    def __str__(self) -> str:
+        return in_language(self, "text")
+
+
+class IndicatorQuerySet(models.QuerySet["Indicator"]):
+    def counted(self) -> Self:
+        """Those that the nightly job counts from the portal's records."""
+        return self.exclude(metric="")
+
+    def editable_by(self, user: User) -> Self:
+        """Those whose values the user may enter; one that is counted takes none by hand."""
+        reach = user.reach(Permission.INDICATOR_VALUE)
+        entered = self.filter(metric="")
+        return entered if reach.everything else entered.filter(package__code__in=reach.packages)
+
+
+class Indicator(models.Model):
+    """What is measured. `metric` names the count in the portal's records; empty: people enter the values."""
+
+    class Level(models.TextChoices):
+        OUTPUT = "output", _("Output")
+        OUTCOME = "outcome", _("Outcome")
+        NATIONAL = "national", _("National goal")
+
+    class Direction(models.TextChoices):
+        UP = "up", _("More is better")
+        DOWN = "down", _("Less is better")
+
+    code = models.SlugField(_("code"), max_length=60, unique=True)
+    position = models.PositiveSmallIntegerField(_("position"))
+    level = models.CharField(_("level"), max_length=8, choices=Level.choices)
+    direction = models.CharField(_("direction"), max_length=4, choices=Direction.choices, default=Direction.UP)
+    package = models.ForeignKey(
+        WorkPackage, on_delete=models.PROTECT, null=True, blank=True, related_name="indicators", verbose_name=_("work package")
+    )
+    challenge = models.ForeignKey(
+        Challenge, on_delete=models.PROTECT, null=True, blank=True, related_name="indicators", verbose_name=_("challenge")
+    )
+    objective = models.ForeignKey(
+        Objective, on_delete=models.PROTECT, null=True, blank=True, related_name="indicators", verbose_name=_("objective")
+    )
+    name_fi = models.CharField(_("name in Finnish"), max_length=200)
+    name_sv = models.CharField(_("name in Swedish"), max_length=200)
+    name_en = models.CharField(_("name in English"), max_length=200)
+    definition_fi = models.TextField(_("definition in Finnish"))
+    definition_sv = models.TextField(_("definition in Swedish"))
+    definition_en = models.TextField(_("definition in English"))
+    unit_fi = models.CharField(_("unit in Finnish"), max_length=30, blank=True)
+    unit_sv = models.CharField(_("unit in Swedish"), max_length=30, blank=True)
+    unit_en = models.CharField(_("unit in English"), max_length=30, blank=True)
+    decimals = models.PositiveSmallIntegerField(_("decimals shown"), default=0)
+    metric = models.CharField(_("metric"), max_length=80, blank=True)
+
+    objects = IndicatorQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("indicator")
+        verbose_name_plural = _("indicators")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("workpackages:indicator_detail", args=[self.code])
+
+    @property
+    def name(self) -> str:
+        return in_language(self, "name")
+
+    @property
+    def definition(self) -> str:
+        return in_language(self, "definition")
+
+    @property
+    def unit(self) -> str:
+        return in_language(self, "unit")
+
+    @property
+    def counts(self) -> Metric | None:
+        """The metric that counts it, from the registry."""
+        return metrics.get(self.metric) if self.metric else None
+
+
+class Target(models.Model):
+    """The value aimed at on a day; the path between two targets is a straight line."""
+
+    indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="targets", verbose_name=_("indicator"))
+    on = models.DateField(_("on"))
+    amount = models.DecimalField(_("value"), max_digits=16, decimal_places=3)
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("set by")
+    )
+    source = models.CharField(_("source"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("target")
+        verbose_name_plural = _("targets")
+        constraints = [
+            models.UniqueConstraint(fields=["indicator", "on"], name="one_target_per_indicator_and_day"),
+            models.CheckConstraint(condition=Q(amount__range=AMOUNT), name="a_target_is_a_sane_amount"),
+        ]
+
+
+class ValueQuerySet(models.QuerySet["Value"]):
+    def up_to(self, day: date) -> Self:
+        return self.filter(on__lte=day)
+
+
+class Value(models.Model):
+    """An indicator's value on a day (Helsinki): counted by the night's job, or entered by a person with its evidence."""
+
+    class Origin(models.TextChoices):
+        COUNTED = "counted", _("Counted from the portal's records")
+        ENTERED = "entered", _("Entered")
+
+    indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="values", verbose_name=_("indicator"))
+    on = models.DateField(_("on"))
+    amount = models.DecimalField(_("value"), max_digits=16, decimal_places=3)
+    origin = models.CharField(_("origin"), max_length=7, choices=Origin.choices)
+    evidence = models.CharField(_("evidence"), max_length=300, blank=True)
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("entered by")
+    )
+    recorded_at = models.DateTimeField(_("recorded"), auto_now=True)
+
+    objects = ValueQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("indicator value")
+        verbose_name_plural = _("indicator values")
+        constraints = [
+            models.UniqueConstraint(fields=["indicator", "on"], name="one_value_per_indicator_and_day"),
+            models.CheckConstraint(condition=Q(amount__range=AMOUNT), name="a_value_is_a_sane_amount"),
+            models.CheckConstraint(
+                condition=Q(origin="counted") | (Q(origin="entered") & ~Q(evidence="")), name="an_entered_value_has_its_evidence"
+            ),
+        ]
