@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('members', '0003_protect_audit_log'),
+        ('members', '0002_protect_audit_log'),
         ('workpackages', '0001_create_workpackages'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
