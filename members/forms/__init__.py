@@ -1,0 +1,3 @@
+from members.forms.organisation import OrganisationForm
+
+__all__ = ["OrganisationForm"]

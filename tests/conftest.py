@@ -1,0 +1,44 @@
+"""What every test stands on: reference data, a scratch folder for files, a doorbell that only counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Reference data are part of the schema: loaded once per test database, seen by every test."""
+    from members.services.reference import load_reference as load_members
+    from symbiosis.services.reference import load_reference as load_symbiosis
+
+    with django_db_blocker.unblock():
+        load_members()
+        load_symbiosis()
+
+
+@pytest.fixture(autouse=True)
+def _files_go_to_a_scratch_folder(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Tests read the message ids; a test of Finnish or Swedish says so."""
+    from django.utils import translation
+
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def rung(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """The doorbell, instead of a broker: (task name, id) of what a request rang for after commit."""
+    from members import tasks
+
+    calls: list[tuple[str, int]] = []
+    monkeypatch.setattr(tasks, "ring", lambda task, pk: calls.append((task.name, pk)))
+    return calls
