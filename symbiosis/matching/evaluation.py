@@ -1,0 +1,316 @@
+"""Measures the matcher against judged pairs and against plain baselines, on files of the reader's own.
+
+LISTINGS: one JSON object a line (id, kind, lang, title, description, nature, ewc, hazardous, quantity, unit, frequency,
+municipality, valid_from, valid_until). GOLD: tab-separated offer_id, need_id, grade with a header; grades 0 to 3, pairs
+not listed are 0. Grade 2 and up is relevant. Nothing is written anywhere.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from math import log2, sqrt
+from pathlib import Path
+from statistics import fmean, stdev
+from typing import Any
+
+from symbiosis.matching import ListingFacts, MatchClass, Suggestion, engine, match
+from symbiosis.matching.facts import is_bulk
+
+CUT = 10
+RELEVANT = 2
+SHUFFLES, SEED = 50, 2026
+
+Locate = Callable[[str], tuple[float, float] | None]
+Grades = Mapping[tuple[str, str], int]
+Rankings = Mapping[str, Sequence[str]]
+"""Offer keys by need key, best first."""
+
+UNITS = {"kpl": "pcs"}
+
+
+class EvaluationError(ValueError):
+    """A file that can't be read as listings or grades; the message names the file and the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Means over needs. `ndcg` over those with any graded offer, `recall` and `mrr` over those with a relevant one."""
+
+    needs: int
+    ndcg: float
+    ndcg_error: float
+    recall: float
+    mrr: float
+
+    def as_json(self) -> dict[str, float | int]:
+        return {
+            "needs": self.needs,
+            "ndcg_at_10": round(self.ndcg, 4),
+            "ndcg_standard_error": round(self.ndcg_error, 4),
+            "recall_at_10": round(self.recall, 4),
+            "mrr": round(self.mrr, 4),
+        }
+
+
+def read_listings(path: Path, locate: Locate) -> tuple[list[ListingFacts], list[ListingFacts]]:
+    """Offers and needs. An unknown municipality leaves the coordinates out. Raises EvaluationError."""
+    rows: list[ListingFacts] = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            rows.append(_listing(json.loads(line), locate))
+        except (ValueError, KeyError, TypeError, ArithmeticError) as error:
+            raise EvaluationError(f"{path}, line {number}: {type(error).__name__}: {error}") from error
+    if len({row.key for row in rows}) != len(rows):
+        raise EvaluationError(f"{path}: two listings have the same id.")
+    return [row for row in rows if row.kind == "offer"], [row for row in rows if row.kind == "need"]
+
+
+def _listing(row: Mapping[str, Any], locate: Locate) -> ListingFacts:
+    if row["kind"] not in {"offer", "need"}:
+        raise ValueError(f"kind is {row['kind']!r}, not offer or need")
+    place = locate(row["municipality"]) if row.get("municipality") else None
+    unit = row.get("unit")
+    facts = ListingFacts(
+        key=str(row["id"]),
+        kind=row["kind"],
+        language=row["lang"],
+        title=row["title"],
+        description=row["description"],
+        valid_from=date.fromisoformat(row["valid_from"]),
+        valid_until=date.fromisoformat(row["valid_until"]),
+        nature=row.get("nature"),
+        waste_code=row.get("ewc"),
+        hazardous=row.get("hazardous"),
+        quantity=None if row.get("quantity") is None else Decimal(str(row["quantity"])),
+        unit=UNITS.get(unit, unit) if unit else None,
+        frequency=row.get("frequency"),
+        latitude=place[0] if place else None,
+        longitude=place[1] if place else None,
+    )
+    if facts.kind == "offer" and is_bulk(facts.waste_code, facts.yearly()):
+        return replace(facts, bulk=True)
+    return facts
+
+
+def read_grades(path: Path, offers: Iterable[str], needs: Iterable[str]) -> dict[tuple[str, str], int]:
+    """Grades by (offer, need). Raises EvaluationError: unknown listing, grade outside 0 to 3, or a pair twice."""
+    known_offers, known_needs = set(offers), set(needs)
+    grades: dict[tuple[str, str], int] = {}
+    with path.open(encoding="utf-8", newline="") as file:
+        for number, row in enumerate(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE), start=2):
+            try:
+                pair, grade = (row["offer_id"], row["need_id"]), int(row["grade"])
+            except (KeyError, TypeError, ValueError) as error:
+                raise EvaluationError(f"{path}, line {number}: offer_id, need_id, grade are needed.") from error
+            if pair[0] not in known_offers or pair[1] not in known_needs:
+                raise EvaluationError(f"{path}, line {number}: {pair[0]} or {pair[1]} is not among the listings.")
+            if not 0 <= grade <= 3 or pair in grades:
+                raise EvaluationError(f"{path}, line {number}: the grade is outside 0 to 3, or the pair comes twice.")
+            grades[pair] = grade
+    return grades
+
+
+def ndcg(ranked: Sequence[str], grades: Mapping[str, int], cut: int = CUT) -> float:
+    """Normalised discounted cumulative gain, gain 2^grade - 1, discount log2(rank + 1). `grades`: those above 0."""
+
+    def gain(values: Iterable[int]) -> float:
+        return sum(float(2**grade - 1) / log2(rank + 1) for rank, grade in enumerate(values, start=1))
+
+    ideal = gain(sorted(grades.values(), reverse=True)[:cut])
+    return gain(grades.get(offer, 0) for offer in ranked[:cut]) / ideal if ideal else 0.0
+
+
+def recall(ranked: Sequence[str], relevant: set[str], cut: int = CUT) -> float:
+    return len(relevant.intersection(ranked[:cut])) / len(relevant)
+
+
+def reciprocal_rank(ranked: Sequence[str], relevant: set[str]) -> float:
+    return next((1 / rank for rank, offer in enumerate(ranked, start=1) if offer in relevant), 0.0)
+
+
+def scores(rankings: Rankings, grades: Grades, needs: Iterable[str]) -> Scores:
+    gains: list[float] = []
+    recalls: list[float] = []
+    ranks: list[float] = []
+    for need in needs:
+        of_need = {offer: grade for (offer, its_need), grade in grades.items() if its_need == need and grade > 0}
+        if not of_need:
+            continue
+        ranked = rankings.get(need, ())
+        gains.append(ndcg(ranked, of_need))
+        if relevant := {offer for offer, grade in of_need.items() if grade >= RELEVANT}:
+            recalls.append(recall(ranked, relevant))
+            ranks.append(reciprocal_rank(ranked, relevant))
+    return Scores(
+        needs=len(gains),
+        ndcg=fmean(gains) if gains else 0.0,
+        ndcg_error=stdev(gains) / sqrt(len(gains)) if len(gains) > 1 else 0.0,
+        recall=fmean(recalls) if recalls else 0.0,
+        mrr=fmean(ranks) if ranks else 0.0,
+    )
+
+
+def _rank(keys: Sequence[str], values: Sequence[float]) -> list[str]:
+    return [key for key, _ in sorted(zip(keys, values, strict=True), key=lambda pair: (-pair[1], pair[0]))]
+
+
+def _text(listing: ListingFacts) -> str:
+    return f"{listing.title}. {listing.description}"
+
+
+def random_rankings(offers: Sequence[ListingFacts], needs: Sequence[ListingFacts], seed: int) -> dict[str, list[str]]:
+    chance = random.Random(seed)  # noqa: S311  # a baseline, and to come out the same each time
+    keys = sorted(offer.key for offer in offers)
+    return {need.key: chance.sample(keys, len(keys)) for need in sorted(needs, key=lambda need: need.key)}
+
+
+def tfidf_rankings(
+    offers: Sequence[ListingFacts], needs: Sequence[ListingFacts], *, analyzer: str, ngrams: tuple[int, int]
+) -> dict[str, list[str]]:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    vectoriser = TfidfVectorizer(analyzer=analyzer, ngram_range=ngrams)
+    rows = vectoriser.fit_transform([_text(listing) for listing in (*offers, *needs)])
+    cosines = (rows[len(offers) :] @ rows[: len(offers)].T).toarray()
+    keys = [offer.key for offer in offers]
+    return {need.key: _rank(keys, row.tolist()) for need, row in zip(needs, cosines, strict=True)}
+
+
+def token_set_rankings(offers: Sequence[ListingFacts], needs: Sequence[ListingFacts]) -> dict[str, list[str]]:
+    from rapidfuzz import fuzz, process, utils
+
+    texts = [utils.default_process(_text(offer)) for offer in offers]
+    keys = [offer.key for offer in offers]
+    ratios = process.cdist(
+        [utils.default_process(_text(need)) for need in needs], texts, scorer=fuzz.token_set_ratio, workers=1
+    )
+    return {need.key: _rank(keys, row.tolist()) for need, row in zip(needs, ratios, strict=True)}
+
+
+def _by_need(suggestions: Iterable[Suggestion]) -> dict[str, list[str]]:
+    rankings: dict[str, list[str]] = {}
+    for suggestion in suggestions:
+        rankings.setdefault(suggestion.need, []).append(suggestion.offer)
+    return rankings
+
+
+def _mean(all_scores: Sequence[Scores]) -> Scores:
+    return Scores(
+        needs=all_scores[0].needs,
+        ndcg=fmean(each.ndcg for each in all_scores),
+        ndcg_error=fmean(each.ndcg_error for each in all_scores),
+        recall=fmean(each.recall for each in all_scores),
+        mrr=fmean(each.mrr for each in all_scores),
+    )
+
+
+def evaluate(listings: Path, gold: Path, *, locate: Locate) -> dict[str, Any]:
+    """Figures of the portal and the baselines, JSON-serialisable; `as_table` shows them. Raises EvaluationError.
+
+    The day is the first on which every listing has begun or the last on which none has ended, whichever is earlier.
+    All systems rank every offer, the portal those behind its gates; classes and empty needs are as the portal shows.
+    """
+    offers, needs = read_listings(listings, locate)
+    if not offers or not needs:
+        raise EvaluationError(f"{listings}: at least one offer and one need are needed.")
+    grades = read_grades(gold, (row.key for row in offers), (row.key for row in needs))
+    need_keys = [need.key for need in needs]
+    language = {row.key: row.language for row in (*offers, *needs)}
+    across = {pair: grade for pair, grade in grades.items() if language[pair[0]] != language[pair[1]]}
+    empty = sorted(set(need_keys) - {need for (_, need), grade in grades.items() if grade > 0})
+
+    on = min(max(row.valid_from for row in (*offers, *needs)), min(row.valid_until for row in (*offers, *needs)))
+    suggestions = match(offers, needs, on=on, limit=CUT)
+    ranked = engine.match(offers, needs, on=on, limit=len(offers), floor=0)
+
+    def figures(rankings: Sequence[Rankings]) -> dict[str, Any]:
+        foreign = [
+            {need: [offer for offer in ranked if language[offer] != language[need]] for need, ranked in ranking.items()}
+            for ranking in rankings
+        ]
+        return {
+            "all": _mean([scores(ranking, grades, need_keys) for ranking in rankings]).as_json(),
+            "across_languages": _mean([scores(ranking, across, need_keys) for ranking in foreign]).as_json(),
+        }
+
+    return {
+        "offers": len(offers),
+        "needs": len(needs),
+        "graded_pairs": sum(grade > 0 for grade in grades.values()),
+        "graded_pairs_across_languages": sum(grade > 0 for grade in across.values()),
+        "without_place": sum(row.latitude is None for row in (*offers, *needs)),
+        "on": on.isoformat(),
+        "systems": {
+            "portal": figures([_by_need(ranked)]),
+            "random": figures([random_rankings(offers, needs, SEED + shuffle) for shuffle in range(SHUFFLES)]),
+            "word TF-IDF": figures([tfidf_rankings(offers, needs, analyzer="word", ngrams=(1, 1))]),
+            "RapidFuzz token set": figures([token_set_rankings(offers, needs)]),
+            "character 3-5-grams": figures([tfidf_rankings(offers, needs, analyzer="char_wb", ngrams=(3, 5))]),
+        },
+        "empty_needs": _empty_needs(empty, suggestions),
+        "classes": _classes(suggestions, grades),
+    }
+
+
+def _empty_needs(empty: Sequence[str], suggestions: Sequence[Suggestion]) -> dict[str, Any]:
+    """Needs without a graded offer: how many rightly get no suggestion, or no more than distant ones."""
+    best = {need: max((row.score for row in suggestions if row.need == need), default=0.0) for need in empty}
+    named = {row.need for row in suggestions}
+    hopeful = {row.need for row in suggestions if row.match_class is not MatchClass.DISTANT}
+    return {
+        "needs": len(empty),
+        "without_suggestion": sum(need not in named for need in empty),
+        "only_distant": sum(need not in hopeful for need in empty),
+        "best_scores": sorted(round(score, 3) for score in best.values()),
+    }
+
+
+def _classes(suggestions: Sequence[Suggestion], grades: Grades) -> dict[str, dict[str, int]]:
+    """Suggestions by class and grade."""
+    table = {
+        str(match_class): dict.fromkeys(("grade_3", "grade_2", "grade_1", "grade_0"), 0) for match_class in MatchClass
+    }
+    for row in suggestions:
+        table[str(row.match_class)][f"grade_{grades.get((row.offer, row.need), 0)}"] += 1
+    return table
+
+
+def as_table(result: Mapping[str, Any]) -> str:
+    """The result for a terminal."""
+    lines = [
+        f"{result['offers']} offers, {result['needs']} needs, {result['graded_pairs']} graded pairs "
+        f"({result['graded_pairs_across_languages']} across languages), as on {result['on']}",
+        "",
+        f"{'':22}{'nDCG@10':>9}{'±':>7}{'recall@10':>11}{'MRR':>7}"
+        f"{'across languages:':>20}{'nDCG@10':>8}{'recall@10':>11}{'MRR':>7}",
+    ]
+    for name, figures in result["systems"].items():
+        here, across = figures["all"], figures["across_languages"]
+        lines.append(
+            f"{name:22}{here['ndcg_at_10']:9.3f}{here['ndcg_standard_error']:7.3f}{here['recall_at_10']:11.3f}"
+            f"{here['mrr']:7.3f}{across['ndcg_at_10']:28.3f}{across['recall_at_10']:11.3f}{across['mrr']:7.3f}"
+        )
+    portal = result["systems"]["portal"]
+    empty = result["empty_needs"]
+    lines += [
+        "",
+        f"Means over {portal['all']['needs']} needs with a graded offer, "
+        f"{portal['across_languages']['needs']} of them across languages.",
+        f"Needs without one: {empty['needs']}, of which no suggestion {empty['without_suggestion']}, "
+        f"only distant ones {empty['only_distant']}.",
+        "",
+        f"{'first ten by class':22}" + "".join(f"{f'grade {grade}':>9}" for grade in (3, 2, 1, 0)),
+    ]
+    for name, row in result["classes"].items():
+        lines.append(f"{name:22}" + "".join(f"{row[f'grade_{grade}']:9}" for grade in (3, 2, 1, 0)))
+    if result["without_place"]:
+        lines += ["", f"{result['without_place']} listings have no known place: their distances were not counted."]
+    return "\n".join(lines)

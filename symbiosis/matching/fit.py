@@ -1,0 +1,53 @@
+"""Numbers of a pair, over whole arrays: evidence and factors between 0 and 1. A missing value is NaN on the way in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kisu.lib.geography import EARTH_RADIUS_KM, ROAD_FACTOR
+
+Floats = NDArray[np.floating[Any]]
+
+SCALE_KM, BULK_SCALE_KM = 900.0, 350.0
+"""The road distance at which a pair keeps 37 % of its score. Bulk: some 300 km costs about one grade (x 0.4)."""
+PLACE_UNKNOWN = 0.8
+"""Counted when a place is missing: as if some 200 km away, so that saying nothing is no advantage."""
+OUTSIDE = 0.4
+"""A stated search area is a wish, not a wall: outside it the pair keeps this much, and less in proportion beyond."""
+ENOUGH_DAYS, SHORT_OF_TIME = 30, 0.8
+ENOUGH_SHARE, SMALL_QUANTITY = 0.5, 0.75
+"""From half of the need a lot is worth a load of its own; a negligible one keeps three quarters of the score."""
+
+
+def road_km(latitudes: Floats, longitudes: Floats, latitude: Floats, longitude: Floats) -> Floats:
+    """kisu.lib.geography.road_km over arrays in degrees, broadcast against each other."""
+    lat1, lon1, lat2, lon2 = (np.radians(value) for value in (latitudes, longitudes, latitude, longitude))
+    half = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
+    kilometres: Floats = ROAD_FACTOR * 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
+    return kilometres
+
+
+def distance(km: Floats, bulk: NDArray[np.bool_]) -> Floats:
+    kept = np.exp(-km / np.where(bulk, BULK_SCALE_KM, SCALE_KM))
+    return np.where(np.isnan(km), PLACE_UNKNOWN, kept)
+
+
+def radius(km: Floats, limit_km: Floats) -> Floats:
+    """1 inside the stated search area, 1 too when either is missing; outside OUTSIDE x limit / distance."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        outside = OUTSIDE * limit_km / km
+    return np.where(km > limit_km, outside, 1.0)
+
+
+def time(days: Floats) -> Floats:
+    """Common days, at least 1 behind the gate."""
+    return SHORT_OF_TIME + (1 - SHORT_OF_TIME) * np.clip(days / ENOUGH_DAYS, 0.0, 1.0)
+
+
+def quantity(share: Floats) -> Floats:
+    """`share`: a year's offer over a year's need in one unit; NaN counts as enough."""
+    kept = SMALL_QUANTITY + (1 - SMALL_QUANTITY) * np.clip(share / ENOUGH_SHARE, 0.0, 1.0)
+    return np.where(np.isnan(share), 1.0, kept)

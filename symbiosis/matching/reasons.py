@@ -1,0 +1,230 @@
+"""Reasons for and against a pair, as codes with figures, and their sentences in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from math import isnan
+
+from django.utils.translation import gettext as _
+
+from kisu.lib import formats
+from symbiosis.matching.facts import ListingFacts, Reason
+
+MOST_FOR, MOST_AGAINST = 3, 2
+
+NEAR_KM, BULK_NEAR_KM = 100.0, 60.0
+FAR_KM, BULK_FAR_KM = 350.0, 200.0
+"""What a person would call near and far by road; heavy, cheap goods rarely pay their way over 200 km."""
+SHORT_DAYS = 14
+SMALL_SHARE = 0.25
+ALIKE = 0.2
+"""From here up texts are evidence; unrelated texts of one language reach half of it by their common n-grams."""
+GROUP = 5
+"""Letters of a sub-chapter, "NN NN"."""
+
+PART_OF = {
+    "same_material": "material",
+    "other_material": "other_material",
+    "same_waste_code": "waste_code",
+    "same_waste_group": "waste_code",
+    "only_chapter": "waste_code",
+    "only_class": "material",
+    "shared_words": "words",
+    "only_texts": "words",
+    "near": "distance",
+    "same_place": "distance",
+    "far": "distance",
+    "place_unknown": "place_unknown",
+    "within_radius": "radius",
+    "outside_radius": "radius",
+    "dates_fit": "time",
+    "short_time": "time",
+    "quantity_enough": "quantity",
+    "quantity_small": "quantity",
+    "hazardous": "hazard",
+}
+"""The part of the score that each reason tells of: a reason is never given for a part that didn't count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What was compared. `km`, `limit_km`, `share` are NaN when a side didn't state them; `days` are common days."""
+
+    offer: ListingFacts
+    need: ListingFacts
+    parts: dict[str, float]
+    km: float
+    limit_km: float
+    days: int
+    since: date
+    until: date
+    share: float
+    shared_words: list[str]
+
+
+def reasons_of(pair: Pair) -> list[Reason]:
+    """The weightiest reasons: at most three for, then at most two against."""
+    found = [*_material(pair), *_place(pair), *_amount(pair), *_dates(pair)]
+    return [reason for reason in found if reason.for_it][:MOST_FOR] + [reason for reason in found if not reason.for_it][
+        :MOST_AGAINST
+    ]
+
+
+def _material(pair: Pair) -> list[Reason]:
+    offer, need, parts = pair.offer, pair.need, pair.parts
+    found: list[Reason] = []
+    if "hazard" in parts:
+        found.append(Reason("hazardous", False))
+    if "material" in parts and offer.material_class:
+        found.append(Reason("same_material", True, {"material": offer.material_class}))
+    if "other_material" in parts and offer.material_class and need.material_class:
+        found.append(Reason("other_material", False, {"offered": offer.material_class, "needed": need.material_class}))
+    group = ""
+    if "waste_code" in parts and offer.waste_code and need.waste_code:
+        if offer.waste_code[:GROUP] == need.waste_code[:GROUP]:
+            group = offer.waste_code[:GROUP]
+            if offer.waste_code == need.waste_code:
+                found.append(Reason("same_waste_code", True, {"waste_code": offer.waste_code}))
+            else:
+                found.append(Reason("same_waste_group", True, {"group": group}))
+        elif "material" not in parts:
+            found.append(Reason("only_chapter", False, {"group": offer.waste_code[:2]}))
+    if pair.shared_words:
+        found.append(Reason("shared_words", True, {"words": ", ".join(pair.shared_words)}))
+    if "material" in parts and not group and parts.get("words", 0.0) < ALIKE:
+        found.append(Reason("only_class", False))
+    if "words" in parts and "material" not in parts and "waste_code" not in parts:
+        found.append(Reason("only_texts", False))
+    return found
+
+
+def _place(pair: Pair) -> list[Reason]:
+    if isnan(pair.km):
+        return [Reason("place_unknown", False)]
+    km = round(pair.km)
+    if "radius" in pair.parts:
+        limit = round(pair.limit_km)
+        if pair.km > pair.limit_km:
+            return [Reason("outside_radius", False, {"km": km, "limit": limit})]
+        return [Reason("within_radius", True, {"km": km, "limit": limit})]
+    if km == 0:
+        return [Reason("same_place", True)]
+    bulk = pair.offer.bulk or pair.need.bulk
+    if pair.km <= (BULK_NEAR_KM if bulk else NEAR_KM):
+        return [Reason("near", True, {"km": km})]
+    if pair.km > (BULK_FAR_KM if bulk else FAR_KM):
+        return [Reason("far", False, {"km": km})]
+    return []
+
+
+def _amount(pair: Pair) -> list[Reason]:
+    offered, needed = pair.offer.yearly(), pair.need.yearly()
+    if isnan(pair.share) or offered is None or needed is None:
+        return []
+    params: dict[str, str | float | int] = {
+        "offered": float(offered[0]),
+        "needed": float(needed[0]),
+        "unit": offered[1],
+    }
+    if pair.share >= 1:
+        return [Reason("quantity_enough", True, params)]
+    return [Reason("quantity_small", False, params)] if pair.share < SMALL_SHARE else []
+
+
+def _dates(pair: Pair) -> list[Reason]:
+    if pair.days < SHORT_DAYS:
+        return [Reason("short_time", False, {"until": pair.until.isoformat()})]
+    return [Reason("dates_fit", True, {"since": pair.since.isoformat(), "until": pair.until.isoformat()})]
+
+
+def check_first(pair: Pair, reasons: list[Reason]) -> Reason:
+    """The one question to ask before anything else: the heaviest obstacle, else what the trade always asks."""
+    against = {reason.code: reason for reason in reasons if not reason.for_it}
+    if "hazardous" in against:
+        return Reason("check_permit", False)
+    if pair.offer.hazardous is None and pair.offer.nature == "waste" and pair.need.hazardous is not True:
+        return Reason("check_hazard", False)
+    for code, check in (
+        ("other_material", "check_material"),
+        ("outside_radius", "check_transport"),
+        ("far", "check_transport"),
+        ("short_time", "check_time"),
+        ("only_texts", "check_use"),
+        ("only_chapter", "check_use"),
+        ("only_class", "check_use"),
+        ("quantity_small", "check_quantity"),
+        ("place_unknown", "check_place"),
+    ):
+        if code in against:
+            params = against[code].params if check in {"check_transport", "check_time"} else {}
+            return Reason(check, False, params)
+    if pair.offer.nature == "waste":
+        return Reason("check_recipient", False)
+    return Reason("check_quality", False)
+
+
+def sentence(reason: Reason, *, material_name: Callable[[str], str] = str) -> str:
+    """The reason in the active language. `material_name` turns a material class code into its name there.
+
+    The codes of `check_first` give whole questions, to stand after a label such as "Check first:".
+    Raises KeyError for a code this version doesn't know.
+    """
+    params = reason.params
+    shown: dict[str, str] = {name: str(value) for name, value in params.items()}
+    for name in ("material", "offered", "needed"):
+        if isinstance(value := params.get(name), str):
+            shown[name] = material_name(value)
+        elif value is not None:
+            shown[name] = _amount_text(value, str(params["unit"]))
+    for name in ("km", "limit"):
+        if name in params:
+            shown[name] = formats.quantity(int(params[name]), "km")
+    for name in ("since", "until"):
+        if name in params:
+            shown[name] = formats.date(date.fromisoformat(str(params[name])))
+    return _SENTENCES[reason.code]() % shown
+
+
+# Functions, so that every msgid is a literal for makemessages and is translated when asked for.
+_SENTENCES: dict[str, Callable[[], str]] = {
+    "same_material": lambda: _("Same material: %(material)s"),
+    "other_material": lambda: _("Different materials: %(offered)s is offered, %(needed)s is needed."),
+    "same_waste_code": lambda: _("Both use the waste code %(waste_code)s."),
+    "same_waste_group": lambda: _("Both waste codes begin with %(group)s."),
+    "only_chapter": lambda: _("Of the waste codes only the chapter agrees: %(group)s."),
+    "only_class": lambda: _("Only the material class agrees, not the texts."),
+    "shared_words": lambda: _("Both texts mention: %(words)s"),
+    "only_texts": lambda: _("Only the texts are alike."),
+    "near": lambda: _("Near: %(km)s"),
+    "same_place": lambda: _("Near: in the same place."),
+    "far": lambda: _("Far: %(km)s. Transport may not pay."),
+    "place_unknown": lambda: _("A place is missing, so the distance is not known."),
+    "within_radius": lambda: _("Inside the stated search area: %(km)s, at most %(limit)s."),
+    "outside_radius": lambda: _("Outside the stated search area: %(km)s, at most %(limit)s."),
+    "dates_fit": lambda: _("The dates fit: both are open from %(since)s to %(until)s."),
+    "short_time": lambda: _("Little time: both are open only until %(until)s."),
+    "quantity_enough": lambda: _("The quantity is enough: %(offered)s offered, %(needed)s needed in a year."),
+    "quantity_small": lambda: _(
+        "The quantity is small for the need: %(offered)s offered, %(needed)s needed in a year."
+    ),
+    "hazardous": lambda: _("Hazardous waste: the recipient needs a permit."),
+    "check_permit": lambda: _("Does the recipient's permit cover this hazardous waste?"),
+    "check_hazard": lambda: _("Is the waste hazardous? The offer does not say."),
+    "check_material": lambda: _("Is it the right material? The two listings name different classes."),
+    "check_transport": lambda: _("Does transport pay over %(km)s?"),
+    "check_time": lambda: _("Is there time to agree by %(until)s?"),
+    "check_use": lambda: _("Does the material suit the use?"),
+    "check_quantity": lambda: _("Is a part of the needed quantity of use?"),
+    "check_place": lambda: _("Where are the goods, and where are they needed?"),
+    "check_recipient": lambda: _("May the recipient take in this waste: is there a registration or a permit?"),
+    "check_quality": lambda: _("Do purity, moisture and piece size suit the use?"),
+}
+CODES = frozenset(_SENTENCES)
+
+
+def _amount_text(value: float, unit: str) -> str:
+    # The figures are estimates: whole numbers from a hundred up.
+    return formats.quantity(Decimal(str(round(value, 0 if value >= 100 else 1 if value >= 1 else 3))), unit)
