@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 
@@ -19,10 +24,21 @@ class KisuAdminSite(admin.AdminSite):
     groups: tuple[tuple[Any, tuple[str, ...]], ...] = (
         (_("Network"), ("Organisation", "Person", "Affiliation", "MembershipApplication", "Invitation")),
         (_("Accounts and rights"), ("User", "RoleGrant")),
-        (_("Symbiosis"), ("Listing", "Attachment", "Match", "MatchAnswer", "Enquiry", "Message", "Synergy", "SynergyStep")),
+        (
+            _("Symbiosis"),
+            ("Listing", "Attachment", "Match", "MatchAnswer", "Enquiry", "Message", "Synergy", "SynergyStep"),
+        ),
         (
             _("Plan and budget"),
-            ("WorkPackage", "PackageLead", "BudgetPeriod", "BudgetLine", "Allocation", "PersonMonths", "PlanDifference"),
+            (
+                "WorkPackage",
+                "PackageLead",
+                "BudgetPeriod",
+                "BudgetLine",
+                "Allocation",
+                "PersonMonths",
+                "PlanDifference",
+            ),
         ),
         (_("Indicators"), ("Challenge", "Indicator", "Target", "Value", "Impact")),
         (
@@ -31,6 +47,25 @@ class KisuAdminSite(admin.AdminSite):
         ),
         (_("Log and jobs"), ("AuditEntry", "JobRun", "Mail", "Notification")),
     )
+
+    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
+        """Who is signed in without the right gets 403 as everywhere, not Django's second sign-in page."""
+        inner: Callable[..., HttpResponse] = super().admin_view(view, cacheable)
+
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.user.is_authenticated and not self.has_permission(request):
+                raise PermissionDenied
+            return inner(request, *args, **kwargs)
+
+        return guarded
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The portal has one door, with its second factor and its limits."""
+        if request.user.is_authenticated:
+            if not self.has_permission(request):
+                raise PermissionDenied
+            return redirect("admin:index")
+        return redirect_to_login(reverse("admin:index"))
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         apps = super().get_app_list(request, app_label)  # type: ignore[no-untyped-call]
@@ -42,7 +77,13 @@ class KisuAdminSite(admin.AdminSite):
             models_here = [rows.pop(name) for name in names if name in rows]
             if models_here:
                 grouped.append(
-                    {"name": title, "app_label": f"group-{number}", "app_url": "", "has_module_perms": True, "models": models_here}
+                    {
+                        "name": title,
+                        "app_label": f"group-{number}",
+                        "app_url": "",
+                        "has_module_perms": True,
+                        "models": models_here,
+                    }
                 )
         if rows:
             rest = sorted(rows.values(), key=lambda model: str(model["name"]))
