@@ -1,6 +1,14 @@
 from workpackages.models.impact import Impact
 from workpackages.models.indicator import Challenge, Indicator, Objective, Target, Value
-from workpackages.models.ledger import Actual, Allocation, BudgetLine, BudgetPeriod, LeadDays, PersonMonths
+from workpackages.models.ledger import (
+    Actual,
+    Allocation,
+    BudgetLine,
+    BudgetPeriod,
+    LeadDays,
+    PersonMonths,
+    StaffingYear,
+)
 from workpackages.models.package import (
     ClockPhase,
     Goal,
@@ -30,6 +38,7 @@ __all__ = [
     "PackageRole",
     "PersonMonths",
     "PlanDifference",
+    "StaffingYear",
     "Target",
     "Value",
     "WorkPackage",

@@ -23,7 +23,9 @@ class Impact(models.Model):
     starts_on = models.DateField(_("from"))
     one_off = models.BooleanField(_("one-off batch"), default=False)
     kept_in_use_t = models.DecimalField(_("material kept in use, t a year"), max_digits=12, decimal_places=3)
-    co2e_t = models.DecimalField(_("emissions avoided, t CO₂e a year"), max_digits=12, decimal_places=3, null=True, blank=True)
+    co2e_t = models.DecimalField(
+        _("emissions avoided, t CO₂e a year"), max_digits=12, decimal_places=3, null=True, blank=True
+    )
     factor = models.DecimalField(
         _("emission factor, t CO₂e per t"), max_digits=10, decimal_places=4, null=True, blank=True
     )
@@ -50,3 +52,14 @@ class Impact(models.Model):
     @property
     def tone(self) -> str:
         return {"measured": "ok", "calculated": "info", "estimated": "watch"}[self.kind]
+
+    @classmethod
+    def owners(cls) -> list[models.OneToOneRel]:
+        """Relations from what has an impact (a synergy, an adoption ...): those rooms are above and not known here."""
+        return [field for field in cls._meta.get_fields() if isinstance(field, models.OneToOneRel)]
+
+    @property
+    def owner(self) -> models.Model | None:
+        """The realised change whose impact this is. Select the accessors of `owners` to read it without a query."""
+        found = (getattr(self, relation.get_accessor_name() or "", None) for relation in self.owners())
+        return next((owner for owner in found if owner is not None), None)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Self
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import TruncMonth
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kisu.lib.language import in_language
 from kisu.lib.metrics import Metric, metrics
@@ -19,12 +22,13 @@ from members.permissions import Permission
 from workpackages.models.package import WorkPackage
 
 AMOUNT = (Decimal(-1_000_000_000_000), Decimal(1_000_000_000_000))
+DAILY_KEPT = 60  # days for which every day's counted value is kept; of older months only the last one
 
 
 class Challenge(models.Model):
     """A challenge that the plan answers."""
 
-    key = models.SlugField(max_length=60, unique=True)
+    code = models.SlugField(_("code"), max_length=60, unique=True)
     position = models.PositiveSmallIntegerField(_("position"))
     text_fi = models.TextField(_("text in Finnish"))
     text_sv = models.TextField(_("text in Swedish"))
@@ -41,8 +45,10 @@ class Challenge(models.Model):
 class Objective(models.Model):
     """An objective under a challenge."""
 
-    key = models.SlugField(max_length=60, unique=True)
-    challenge = models.ForeignKey(Challenge, on_delete=models.CASCADE, related_name="objectives", verbose_name=_("challenge"))
+    code = models.SlugField(_("code"), max_length=60, unique=True)
+    challenge = models.ForeignKey(
+        Challenge, on_delete=models.CASCADE, related_name="objectives", verbose_name=_("challenge")
+    )
     position = models.PositiveSmallIntegerField(_("position"))
     text_fi = models.TextField(_("text in Finnish"))
     text_sv = models.TextField(_("text in Swedish"))
@@ -67,9 +73,16 @@ class IndicatorQuerySet(models.QuerySet["Indicator"]):
         entered = self.filter(metric="")
         return entered if reach.everything else entered.filter(package__code__in=reach.packages)
 
+    def definable_by(self, user: User) -> Self:
+        """Those whose target the user may set, and that the user may have recounted."""
+        return self if user.reach(Permission.INDICATOR_DEFINE).everything else self.none()
+
 
 class Indicator(models.Model):
-    """What is measured. `metric` names the count in the portal's records; empty: people enter the values."""
+    """What is measured. `metric` names the count in the portal's records; empty: people enter the values.
+
+    `goal_times` and `goal_year`: the plan asks for a multiple of a base year that it does not print (doubling by 2035).
+    """
 
     class Level(models.TextChoices):
         OUTPUT = "output", _("Output")
@@ -80,18 +93,49 @@ class Indicator(models.Model):
         UP = "up", _("More is better")
         DOWN = "down", _("Less is better")
 
+    class Basis(models.TextChoices):
+        ROW = "row", _("A row of the plan's table")
+        PART = "part", _("A part of a row of the plan's table")
+        TEXT = "text", _("The plan's text")
+        GOAL = "goal", _("A national goal in the plan")
+        ADDED = "added", _("Added by the portal")
+
+    class Unit(models.TextChoices):
+        PIECES = "pcs", pgettext_lazy("unit", "pcs")
+        TONNES = "t", "t"
+        TONNES_CO2E = "t_co2e", pgettext_lazy("unit", "t CO₂e")
+        EURO = "eur", "€"
+        EURO_PER_KG = "eur_per_kg", "€/kg"
+        PERCENT = "percent", "%"
+
     code = models.SlugField(_("code"), max_length=60, unique=True)
     position = models.PositiveSmallIntegerField(_("position"))
     level = models.CharField(_("level"), max_length=8, choices=Level.choices)
+    basis = models.CharField(_("basis"), max_length=5, choices=Basis.choices, default=Basis.ADDED)
     direction = models.CharField(_("direction"), max_length=4, choices=Direction.choices, default=Direction.UP)
     package = models.ForeignKey(
-        WorkPackage, on_delete=models.PROTECT, null=True, blank=True, related_name="indicators", verbose_name=_("work package")
+        WorkPackage,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="indicators",
+        verbose_name=_("work package"),
     )
     challenge = models.ForeignKey(
-        Challenge, on_delete=models.PROTECT, null=True, blank=True, related_name="indicators", verbose_name=_("challenge")
+        Challenge,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="indicators",
+        verbose_name=_("challenge"),
     )
     objective = models.ForeignKey(
-        Objective, on_delete=models.PROTECT, null=True, blank=True, related_name="indicators", verbose_name=_("objective")
+        Objective,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="indicators",
+        verbose_name=_("objective"),
     )
     name_fi = models.CharField(_("name in Finnish"), max_length=200)
     name_sv = models.CharField(_("name in Swedish"), max_length=200)
@@ -99,11 +143,14 @@ class Indicator(models.Model):
     definition_fi = models.TextField(_("definition in Finnish"))
     definition_sv = models.TextField(_("definition in Swedish"))
     definition_en = models.TextField(_("definition in English"))
-    unit_fi = models.CharField(_("unit in Finnish"), max_length=30, blank=True)
-    unit_sv = models.CharField(_("unit in Swedish"), max_length=30, blank=True)
-    unit_en = models.CharField(_("unit in English"), max_length=30, blank=True)
+    unit_code = models.CharField(_("unit"), max_length=10, choices=Unit.choices, blank=True)
     decimals = models.PositiveSmallIntegerField(_("decimals shown"), default=0)
+    goal_times = models.DecimalField(
+        _("goal as a multiple of the base year"), max_digits=6, decimal_places=2, null=True, blank=True
+    )
+    goal_year = models.PositiveSmallIntegerField(_("year of the goal"), null=True, blank=True)
     metric = models.CharField(_("metric"), max_length=80, blank=True)
+    from_plan = models.BooleanField(_("from the plan's file"), default=False, editable=False)
 
     objects = IndicatorQuerySet.as_manager()
 
@@ -127,7 +174,8 @@ class Indicator(models.Model):
 
     @property
     def unit(self) -> str:
-        return in_language(self, "unit")
+        """The unit's short form, empty where the plan leaves it open."""
+        return str(self.get_unit_code_display())
 
     @property
     def counts(self) -> Metric | None:
@@ -136,15 +184,31 @@ class Indicator(models.Model):
 
 
 class Target(models.Model):
-    """The value aimed at on a day; the path between two targets is a straight line."""
+    """The value aimed at on a day; the path between two targets is a straight line (workpackages/progress.py).
 
-    indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="targets", verbose_name=_("indicator"))
-    on = models.DateField(_("on"))
-    amount = models.DecimalField(_("value"), max_digits=16, decimal_places=3)
-    set_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("set by")
+    `amount_high` is the upper end where the plan aims at a range; the path goes by `amount`, its lower end.
+    """
+
+    indicator = models.ForeignKey(
+        Indicator, on_delete=models.CASCADE, related_name="targets", verbose_name=_("indicator")
     )
-    source = models.CharField(_("source"), max_length=200, blank=True)
+    on = models.DateField(_("day of the target"))
+    amount = models.DecimalField(_("target value"), max_digits=16, decimal_places=3)
+    amount_high = models.DecimalField(
+        _("upper end of the target"), max_digits=16, decimal_places=3, null=True, blank=True
+    )
+    is_approximate = models.BooleanField(_("approximate"), default=False)
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("set by"),
+    )
+    source = models.CharField(_("source of the target"), max_length=200, blank=True)
+    from_plan = models.BooleanField(_("from the plan's file"), default=False, editable=False)
 
     class Meta:
         verbose_name = _("target")
@@ -152,12 +216,35 @@ class Target(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["indicator", "on"], name="one_target_per_indicator_and_day"),
             models.CheckConstraint(condition=Q(amount__range=AMOUNT), name="a_target_is_a_sane_amount"),
+            models.CheckConstraint(
+                condition=Q(amount_high=None) | Q(amount_high__gte=models.F("amount"), amount_high__range=AMOUNT),
+                name="a_target_range_is_in_order",
+            ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator} {self.on.isoformat()}"
 
 
 class ValueQuerySet(models.QuerySet["Value"]):
     def up_to(self, day: date) -> Self:
         return self.filter(on__lte=day)
+
+    def monthly(self) -> Self:
+        """Each month's last value of each indicator, oldest first: for trends; the last one is the latest of all."""
+        month = TruncMonth("on")
+        return self.order_by("indicator", month, "-on").distinct("indicator", month)
+
+    def thinnable(self, *, on: date) -> Self:
+        """Counted values older than DAILY_KEPT days of which their month has a later one."""
+        later = Value.objects.filter(
+            indicator=models.OuterRef("indicator"),
+            on__gt=models.OuterRef("on"),
+            on__year=models.OuterRef("on__year"),
+            on__month=models.OuterRef("on__month"),
+        )
+        old = Q(origin=Value.Origin.COUNTED, on__lt=on - timedelta(days=DAILY_KEPT))
+        return self.filter(old, models.Exists(later))
 
 
 class Value(models.Model):
@@ -167,13 +254,20 @@ class Value(models.Model):
         COUNTED = "counted", _("Counted from the portal's records")
         ENTERED = "entered", _("Entered")
 
-    indicator = models.ForeignKey(Indicator, on_delete=models.CASCADE, related_name="values", verbose_name=_("indicator"))
+    indicator = models.ForeignKey(
+        Indicator, on_delete=models.CASCADE, related_name="values", verbose_name=_("indicator")
+    )
     on = models.DateField(_("on"))
     amount = models.DecimalField(_("value"), max_digits=16, decimal_places=3)
     origin = models.CharField(_("origin"), max_length=7, choices=Origin.choices)
     evidence = models.CharField(_("evidence"), max_length=300, blank=True)
     entered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("entered by")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("entered by"),
     )
     recorded_at = models.DateTimeField(_("recorded"), auto_now=True)
 
@@ -186,6 +280,14 @@ class Value(models.Model):
             models.UniqueConstraint(fields=["indicator", "on"], name="one_value_per_indicator_and_day"),
             models.CheckConstraint(condition=Q(amount__range=AMOUNT), name="a_value_is_a_sane_amount"),
             models.CheckConstraint(
-                condition=Q(origin="counted") | (Q(origin="entered") & ~Q(evidence="")), name="an_entered_value_has_its_evidence"
+                condition=Q(origin="counted") | (Q(origin="entered") & ~Q(evidence="")),
+                name="an_entered_value_has_its_evidence",
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator} {self.on.isoformat()}"
+
+    def clean(self) -> None:
+        if self.origin == self.Origin.ENTERED and self.indicator_id and self.indicator.metric:
+            raise ValidationError(_("The portal counts this indicator itself: no value can be entered."))
