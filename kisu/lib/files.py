@@ -186,43 +186,43 @@ _Checked = tuple[IO[bytes], int | None, int | None]
 
 
 def _check_picture(kind: str, stream: IO[bytes]) -> _Checked:
+    limit = MAX_PIXELS // 2 if kind == "webp" else MAX_PIXELS  # its decoder holds three copies
     with _one_picture:
         try:
             picture: Image.Image = Image.open(stream, formats=[kind.upper()])
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-            raise UploadError("pixels", max=MAX_PIXELS // 1_000_000) from error
-        with picture:
-            if picture.width * picture.height > MAX_PIXELS:
-                raise UploadError("pixels", max=MAX_PIXELS // 1_000_000)
-            # A JPEG with several frames is a camera's preview beside the picture, not an animation.
-            if kind != "jpeg" and getattr(picture, "is_animated", False):
-                raise UploadError("moving")
-            return _drawn_anew(picture, kind)
-
-
-def _drawn_anew(picture: Image.Image, kind: str) -> _Checked:
-    picture.draft("RGB", (MAX_SIDE, MAX_SIDE))  # a JPEG is decoded at half size where that is enough
-    picture.load()
-    turn = picture.getexif().get(0x0112, 1)  # the orientation tag; it goes with the rest of EXIF
-    clear = "transparency" in picture.info or picture.mode in {"RGBA", "LA", "PA", "RGBa", "La"}
-    if picture.mode.startswith("I;16"):
-        picture = picture.point(lambda level: level / 256).convert("L")
-    mode = "RGBA" if clear and kind != "jpeg" else "L" if picture.mode in {"1", "L", "I", "F"} else "RGB"
-    if picture.mode != mode:
-        picture = picture.convert(mode)
-    picture.info = {}  # comments, colour profile, XMP: Pillow would write some of them back
-    picture.thumbnail((MAX_SIDE, MAX_SIDE))
-    if turn in _TURNS:
-        picture = picture.transpose(_TURNS[turn])
-    target = io.BytesIO()
-    match kind:
-        case "jpeg":
-            picture.save(target, "JPEG", quality=85, optimize=True)
-        case "webp":
-            picture.save(target, "WEBP", quality=85)
-        case _:
-            picture.save(target, "PNG")
-    return target, picture.width, picture.height
+            raise UploadError("pixels", max=limit // 1_000_000) from error
+        if picture.width * picture.height > limit:
+            raise UploadError("pixels", max=limit // 1_000_000)
+        # A JPEG with several frames is a camera's preview beside the picture, not an animation.
+        if kind != "jpeg" and getattr(picture, "is_animated", False):
+            raise UploadError("moving")
+        # Each step below lets go of the picture before it: two whole ones must never be held at once for long.
+        picture.draft("RGB", (MAX_SIDE, MAX_SIDE))  # a JPEG is decoded at half size where that is enough
+        picture.load()
+        turn = picture.getexif().get(0x0112, 1)  # the orientation tag; it goes with the rest of EXIF
+        clear = kind != "jpeg" and picture.has_transparency_data
+        if picture.mode.startswith("I;16"):
+            picture = picture.point(lambda level: level / 256).convert("L")
+        grey = picture.mode in {"1", "L", "I", "F"}
+        if picture.mode not in {"L", "RGB", "CMYK"}:
+            picture = picture.convert("RGBA" if clear else "L" if grey else "RGB")
+        if clear:
+            picture = picture.convert("RGBa")  # colours of clear pixels must not bleed into their neighbours
+        picture.info = {}  # comments, colour profile, XMP: Pillow would write some of them back
+        picture.thumbnail((MAX_SIDE, MAX_SIDE))
+        if turn in _TURNS:
+            picture = picture.transpose(_TURNS[turn])
+        picture = picture.convert("RGBA" if clear else "L" if grey else "RGB")
+        target = io.BytesIO()
+        match kind:
+            case "jpeg":
+                picture.save(target, "JPEG", quality=85, optimize=True)
+            case "webp":
+                picture.save(target, "WEBP", quality=85)
+            case _:
+                picture.save(target, "PNG")
+        return target, picture.width, picture.height
 
 
 _TURNS = {
@@ -451,7 +451,10 @@ def serve_headers(name: str, content_type: str) -> dict[str, str]:
 
 def serve_file(folder: Path, stored_name: str, *, name: str, content_type: str) -> FileResponse:
     """The stored file as a response; the view has checked who asks. Raises FileNotFoundError, ValueError."""
-    return FileResponse(stored_path(folder, stored_name).open("rb"), headers=serve_headers(name, content_type))
+    response = FileResponse(stored_path(folder, stored_name).open("rb"))
+    for header, value in serve_headers(name, content_type).items():
+        response[header] = value  # afterwards: FileResponse itself would say "inline" and the stored name
+    return response
 
 
 class CheckedFileField(forms.FileField):
