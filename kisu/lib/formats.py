@@ -1,4 +1,4 @@
-"""How figures, dates and times are written in the reader's language: docs/glossary.md has the words, this the mechanics.
+"""How figures, dates and times are written in the reader's language.
 
 Every function takes None for "not known" and returns an en dash for it, never 0. Moments are shown in Finnish time.
 """
@@ -64,7 +64,7 @@ def signed(value: Number | None, places: int | None = None) -> str:
 
 
 def unit(code: str) -> str:
-    """The short form of a unit. Codes are symbols (t, m3), with /a for a year (t/a); others are returned as they are."""
+    """The short form of a unit. Codes are symbols (t, m3), with /a for a year (t/a); others stay as they are."""
     match code:
         case "pcs":
             return pgettext("unit", "pcs")

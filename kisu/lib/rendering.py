@@ -1,4 +1,4 @@
-"""Forms in the portal's look: `{{ form }}` is components/form.html, `{{ field.as_field_group }}` components/field.html."""
+"""Forms in the portal's look: `{{ form }}` is components/form.html, a field group components/field.html."""
 
 from __future__ import annotations
 
@@ -29,4 +29,4 @@ class KisuRenderer(TemplatesSetting):
                 short = attrs.get("inputmode") in {"decimal", "numeric"} and "class" not in attrs
                 given = attrs.get("class", "is-short" if short else "")
                 widget["attrs"] = {**attrs, "class": f"{_CONTROL} {given}".strip()}
-        return super().render(template_name, context, request)  # type: ignore[arg-type]
+        return super().render(template_name, context, request)

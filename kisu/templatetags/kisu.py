@@ -5,7 +5,7 @@ The mechanics of figures and dates are in kisu.lib.formats; this module only giv
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date as Date
 from datetime import datetime as Moment
 from typing import Any
@@ -44,7 +44,7 @@ register.simple_tag(formats.time_range, name="time_range")
 
 @register.filter(expects_localtime=True)
 def date(value: Any, layout: str | None = None) -> str:
-    """{{ day|date }} in the reader's manner. With a layout it is Django's own filter, which the admin's templates use."""
+    """{{ day|date }} in the reader's manner. With a layout it is Django's own filter: the admin's templates use it."""
     if layout is not None:
         return defaultfilters.date(value, layout)
     return formats.date(value or None)
@@ -53,10 +53,15 @@ def date(value: Any, layout: str | None = None) -> str:
 @register.simple_tag
 def time_of(value: Date | Moment | None, style: str = "date") -> str:
     """A <time> with the machine's form; `style` is date, day, datetime or clock."""
-    write = {"date": formats.date, "day": formats.day, "datetime": formats.datetime, "clock": formats.clock}[style]
+    write: Callable[[Any], str] = {
+        "date": formats.date,
+        "day": formats.day,
+        "datetime": formats.datetime,
+        "clock": formats.clock,
+    }[style]
     if value is None:
         return formats.UNKNOWN
-    return format_html('<time datetime="{}">{}</time>', value.isoformat(), write(value))  # type: ignore[operator]
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), write(value))
 
 
 # --- Signs ------------------------------------------------------------------------------------------------------------
@@ -156,7 +161,7 @@ def kind(name: str) -> SafeString:
     return format_html('<span class="kind is-{}">{} {}</span>', name, icon(name), words[name])
 
 
-# --- Small drawings: hidden from assistive technology, the figures stand beside them in text ---------------------------
+# --- Small drawings: hidden from assistive technology, the figures stand beside them in text --------------------------
 
 
 @register.simple_tag
@@ -223,7 +228,7 @@ def bullet(value: Any, target: Any = None, most: Any = None, forecast: Any = Non
 
 # --- Pieces with some arithmetic --------------------------------------------------------------------------------------
 
-_TILE, _STEP, _CHARS = 80, 84, 11  # a name longer than this is squeezed into the tile
+_TILE, _STEP, _CHARS = 80, 84, 9  # a name longer than this is squeezed into the tile
 
 
 def _tile_lines(name: str) -> list[tuple[str, bool]]:
@@ -231,30 +236,22 @@ def _tile_lines(name: str) -> list[tuple[str, bool]]:
     return [(word, len(word) > _CHARS) for word in words]
 
 
+def _part(tile: Any, key: str) -> Any:
+    return tile.get(key) if isinstance(tile, Mapping) else getattr(tile, key, None)
+
+
 @register.inclusion_tag("components/tile_map.html")
 def tile_map(tiles: Iterable[Any], label: str) -> dict[str, Any]:
-    """The 19 regions as equal tiles. Each tile has name, count, url, level (0-5), column, row (from 1) and maybe own."""
-    drawn = []
+    """The 19 regions as equal tiles. Each tile has name, count, url, level (0-5), column, row (from 1), maybe own."""
+    drawn: list[dict[str, Any]] = []
     for tile in tiles:
-        get = tile.get if isinstance(tile, Mapping) else lambda key, tile=tile: getattr(tile, key, None)
-        x, y = (get("column") - 1) * _STEP, (get("row") - 1) * _STEP
+        x, y = (_part(tile, "column") - 1) * _STEP, (_part(tile, "row") - 1) * _STEP
         lines = [
             {"text": text, "squeeze": squeeze, "y": y + 18 + 14 * place}
-            for place, (text, squeeze) in enumerate(_tile_lines(str(get("name"))))
+            for place, (text, squeeze) in enumerate(_tile_lines(str(_part(tile, "name"))))
         ]
-        drawn.append(
-            {
-                "x": x,
-                "y": y,
-                "text_x": x + 7,
-                "count_y": y + 71,
-                "lines": lines,
-                "count": get("count"),
-                "url": get("url"),
-                "level": get("level"),
-                "own": get("own"),
-            }
-        )
+        same = {key: _part(tile, key) for key in ("count", "url", "level", "own")}
+        drawn.append({"x": x, "y": y, "text_x": x + 7, "count_y": y + 71, "lines": lines, **same})
     width = max((tile["x"] for tile in drawn), default=0) + _TILE
     height = max((tile["y"] for tile in drawn), default=0) + _TILE
     return {"tiles": drawn, "label": label, "width": width, "height": height}
@@ -278,7 +275,7 @@ def page_url(context: template.Context, number: int, key: str = "page") -> str:
 @register.filter
 def elided_pages(page: Page[Any]) -> list[dict[str, Any]]:
     """The page numbers to link, with gaps: [{number, current, gap}]."""
-    gap = page.paginator.ELLIPSIS
+    gap = str(page.paginator.ELLIPSIS)
     return [
         {"number": one, "current": one == page.number, "gap": one == gap}
         for one in page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)

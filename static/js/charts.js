@@ -3,10 +3,14 @@
 const source = document.querySelector("script[data-plotly]")?.dataset.plotly;
 const figures = () => document.querySelectorAll("figure.chart[data-chart]");
 const finnish = document.documentElement.lang !== "en";
+// plotly.js writes the style of its street maps into the page unless an element has this id. The policy of the portal
+// would refuse and report that; we draw no street maps.
+const MAP_STYLE = "9f215cf04c5486422605d13261cb87401f4e7763b6296af81e98efbc0130da53";
 let loading;
 
 function plotly() {
   loading ??= new Promise((resolve, reject) => {
+    document.head.append(Object.assign(document.createElement("meta"), { id: MAP_STYLE }));
     const script = document.createElement("script");
     script.src = source;
     script.onload = () => resolve(window.Plotly);
@@ -56,18 +60,23 @@ function lines(spec, token) {
   if (spec.band) {
     const edge = { type: "scatter", x: spec.labels, mode: "lines", line: { width: 0 }, hoverinfo: "skip" };
     drawn.push({ ...edge, y: spec.band.low, showlegend: false });
-    drawn.push({ ...edge, y: spec.band.high, name: spec.band.name, fill: "tonexty", fillcolor: token["chart-band"] });
+    drawn.push({ ...edge, y: spec.band.high, name: spec.band.name, legendrank: 2000, fill: "tonexty", fillcolor: token["chart-band"] });
   }
   let plain = spec.series.some((series) => series.role === "actual") ? 1 : 0;
   for (const series of spec.series) {
     const target = series.role === "target";
+    const last = series.values.findLastIndex((value) => value !== null);
     const color = target ? token["chart-target"] : token.lines[series.role === "actual" ? 0 : plain++ % 8];
     drawn.push({
       type: "scatter",
       name: series.name,
       x: spec.labels,
       y: series.values,
-      mode: target ? "lines" : "lines+markers",
+      mode: target ? "lines+text" : "lines+markers+text",
+      text: series.values.map((value, n) => (n === last ? written(value) : "")),
+      textposition: "middle right",
+      textfont: { color: token.text },
+      cliponaxis: false,
       line: { color, width: target ? 1.5 : 2.75, dash: target ? "5px,4px" : "solid" },
       marker: { size: 6, color },
       hovertemplate: `%{x}: %{y} ${spec.unit}<extra>${series.name}</extra>`,
@@ -76,7 +85,7 @@ function lines(spec, token) {
   return drawn;
 }
 
-function layout(spec, token) {
+function layout(spec, token, width) {
   const axis = {
     color: token["text-muted"],
     gridcolor: token["chart-grid"],
@@ -86,8 +95,9 @@ function layout(spec, token) {
     fixedrange: true,
   };
   const flat = spec.kind === "bar";
-  const names = { ...axis, type: "category", showgrid: false, autorange: flat ? "reversed" : true };
-  const values = { ...axis, rangemode: "tozero", title: { text: spec.unit, standoff: 8 } };
+  const names = { ...axis, type: "category", showgrid: false, autorange: flat ? "reversed" : true, tickangle: 0 };
+  if (!flat) names.nticks = Math.max(3, Math.floor(width / 80));
+  const values = { ...axis, rangemode: "tozero", title: { text: spec.unit, standoff: 8, font: { size: 12, color: token["text-muted"] } } };
   return {
     font: { family: token.font, size: 13, color: token.text },
     paper_bgcolor: "rgba(0,0,0,0)",
@@ -98,7 +108,7 @@ function layout(spec, token) {
     xaxis: flat ? values : names,
     yaxis: flat ? names : values,
     showlegend: spec.series.length + (spec.band ? 1 : 0) > 1,
-    legend: { orientation: "h", x: 0, xanchor: "left", y: 1.02, yanchor: "bottom" },
+    legend: { traceorder: "normal", orientation: "h", x: 0, xanchor: "left", y: 1.02, yanchor: "bottom" },
     separators: finnish ? ",\u00a0" : ".,",
     hoverlabel: { bgcolor: token.bg, font: { color: token.text } },
   };
@@ -113,7 +123,7 @@ async function draw(figure) {
     const spec = JSON.parse(document.getElementById(`${figure.dataset.chart}-data`).textContent);
     const token = tokens(figure);
     plot.hidden = false;
-    await Plotly.react(plot, traces(spec, token), layout(spec, token), { displayModeBar: false, responsive: true });
+    await Plotly.react(plot, traces(spec, token), layout(spec, token, plot.clientWidth), { displayModeBar: false, responsive: true });
     if (!figure.dataset.drawn) figure.querySelector("details").open = false;
     figure.dataset.drawn = "true";
   } catch {
