@@ -11,7 +11,8 @@ from django.template.loader import get_template
 
 ROOT = Path(settings.BASE_DIR)
 TEMPLATES = sorted(path.relative_to(ROOT / "templates").as_posix() for path in (ROOT / "templates").rglob("*.*"))
-PAGES = [name for name in TEMPLATES if name.endswith(".html")]
+# Mail readers know no stylesheets: their style is in the message.
+PAGES = [name for name in TEMPLATES if name.endswith(".html") and "mail/" not in name]
 STYLES = sorted((ROOT / "static/css").rglob("*.css"))
 SCRIPTS = sorted((ROOT / "static/js").rglob("*.js"))
 ICONS = set(re.findall(r'<symbol id="([\w-]+)"', (ROOT / "static/icons.svg").read_text()))
