@@ -35,6 +35,8 @@ class Metric:
 
     `amount` names the column that is summed (in the indicator's unit); without it the rows are counted.
     `select` names relations that `describe` reads, so that a page of rows costs one query.
+    `within(rows, reach)` keeps the rows of the regions of a reach (members.permissions.Reach); without it only those
+    who reach everything see rows. `apart` is the key of a metric that is shown beside this one and never added to it.
     """
 
     key: str
@@ -43,6 +45,8 @@ class Metric:
     describe: Callable[[Any], MetricRow]
     amount: str | None = None
     select: Sequence[str] = ()
+    within: Callable[[QuerySet[Any], Any], QuerySet[Any]] | None = None
+    apart: str | None = None
 
     def value(self, on: date) -> Decimal:
         rows = self.rows(on)
@@ -65,11 +69,23 @@ def metric(
     describe: Callable[[Any], MetricRow],
     amount: str | None = None,
     select: Sequence[str] = (),
+    within: Callable[[QuerySet[Any], Any], QuerySet[Any]] | None = None,
+    apart: str | None = None,
 ) -> Callable[[Callable[[date], QuerySet[Any]]], Callable[[date], QuerySet[Any]]]:
     """Registers the function that gives the rows behind a figure on a day."""
 
     def register(rows: Callable[[date], QuerySet[Any]]) -> Callable[[date], QuerySet[Any]]:
-        metrics.add(key, Metric(key=key, title=title, rows=rows, describe=describe, amount=amount, select=select))
+        entry = Metric(
+            key=key,
+            title=title,
+            rows=rows,
+            describe=describe,
+            amount=amount,
+            select=select,
+            within=within,
+            apart=apart,
+        )
+        metrics.add(key, entry)
         return rows
 
     return register
