@@ -6,37 +6,89 @@ from typing import Any
 
 import django_filters
 from django.db.models import Q, QuerySet
+from django.forms import CheckboxSelectMultiple
 from django.utils.translation import gettext_lazy as _
 
+from kisu.lib.collation import finnish_order
 from kisu.lib.language import name_column
 from kisu.lib.texts import clean_line
-from members.models import AuditEntry, JobRun, Organisation, Region
+from members.models import AuditEntry, JobRun, MembershipApplication, Organisation, Region, User
+from members.permissions import Role
 
 
 def regions(request: Any) -> QuerySet[Region]:
-    return Region.objects.order_by(name_column())
+    return Region.objects.order_by(finnish_order(name_column()))
 
 
 class OrganisationFilter(django_filters.FilterSet):  # type: ignore[misc]
     q = django_filters.CharFilter(label=_("Name or Business ID"), method="by_words")
-    kind = django_filters.MultipleChoiceFilter(label=_("Kind of organisation"), choices=Organisation.Kind.choices)
+    kind = django_filters.MultipleChoiceFilter(
+        label=_("Kind of organisation"), choices=Organisation.Kind.choices, widget=CheckboxSelectMultiple
+    )
     region = django_filters.ModelMultipleChoiceFilter(
-        label=_("Region"), queryset=regions, field_name="municipality__region", to_field_name="code"
+        label=_("Region"),
+        queryset=regions,
+        field_name="municipality__region",
+        to_field_name="code",
+        widget=CheckboxSelectMultiple,
     )
 
     class Meta:
         model = Organisation
         fields: list[str] = []
 
-    def by_words(self, queryset: QuerySet[Organisation], name: str, value: str) -> QuerySet[Organisation]:
-        words = clean_line(value)
-        return queryset.filter(Q(name__icontains=words) | Q(business_id=words))
+    def by_words(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.found_by(value)
 
 
 class RegisterFilter(OrganisationFilter):
     """For those who see the whole register: also by state."""
 
-    state = django_filters.MultipleChoiceFilter(label=_("State"), choices=Organisation.State.choices)
+    state = django_filters.MultipleChoiceFilter(
+        label=_("State"), choices=Organisation.State.choices, widget=CheckboxSelectMultiple
+    )
+    field_order = ("q", "state", "kind", "region")
+
+
+class ApplicationFilter(django_filters.FilterSet):  # type: ignore[misc]
+    q = django_filters.CharFilter(label=_("Name or Business ID"), method="by_words")
+    state = django_filters.MultipleChoiceFilter(
+        label=_("State"), choices=MembershipApplication.State.choices, widget=CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = MembershipApplication
+        fields: list[str] = []
+
+    def by_words(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(Q(name__icontains=clean_line(value)) | Q(business_id=clean_line(value)))
+
+
+class UserFilter(django_filters.FilterSet):  # type: ignore[misc]
+    q = django_filters.CharFilter(label=_("Name or e-mail"), method="by_words")
+    role = django_filters.MultipleChoiceFilter(
+        label=_("Role today"), choices=Role.choices, method="by_role", widget=CheckboxSelectMultiple
+    )
+    active = django_filters.ChoiceFilter(
+        label=_("Account"),
+        field_name="is_active",
+        choices=[("True", _("May sign in")), ("False", _("Disabled"))],
+        empty_label=_("All"),
+    )
+
+    class Meta:
+        model = User
+        fields: list[str] = []
+
+    def by_words(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        words = clean_line(value)
+        return queryset.filter(Q(email__icontains=words) | Q(person__name__icontains=words))
+
+    def by_role(self, queryset: Any, name: str, value: list[str]) -> Any:
+        if not value:
+            return queryset
+        found = queryset.holding(*(Role(role) for role in value))
+        return found | queryset.filter(is_superuser=True) if Role.SUPERUSER in value else found
 
 
 class AuditFilter(django_filters.FilterSet):  # type: ignore[misc]

@@ -6,9 +6,11 @@ from datetime import date
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Collate
 from django.utils.translation import gettext_lazy as _
 
-from kisu.lib.language import in_language
+from kisu.lib.collation import finnish_order
+from kisu.lib.language import in_language, name_column
 
 
 class Region(models.Model):
@@ -42,13 +44,20 @@ class MunicipalityQuerySet(models.QuerySet["Municipality"]):
         return self.filter(Q(valid_from=None) | Q(valid_from__lte=on), Q(valid_until=None) | Q(valid_until__gte=on))
 
 
+def by_municipality(path: str = "") -> Collate:
+    """To order by the municipality's name in the reader's language; `path` leads to it, e.g. "municipality__"."""
+    return finnish_order(path + name_column().replace("_en", "_fi"))
+
+
 class Municipality(models.Model):
     """A kunta. Municipalities merge: `valid_until` is the last day, `successor` the one that took it over."""
 
     code = models.CharField(_("code"), max_length=3, unique=True)
     name_fi = models.CharField(_("name in Finnish"), max_length=60)
     name_sv = models.CharField(_("name in Swedish"), max_length=60)
-    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="municipalities", verbose_name=_("region"))
+    region = models.ForeignKey(
+        Region, on_delete=models.PROTECT, related_name="municipalities", verbose_name=_("region")
+    )
     latitude = models.FloatField(_("latitude"))
     longitude = models.FloatField(_("longitude"))
     valid_from = models.DateField(_("valid from"), null=True, blank=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
@@ -12,7 +13,10 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from kisu.lib.business_id import BusinessIdError, normalise_business_id
+from kisu.lib.collation import plain_letters
 from kisu.lib.language import in_language
+from kisu.lib.texts import fold
 from members.models.geography import Industry, Municipality
 from members.permissions import Permission
 
@@ -26,6 +30,17 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
     def members(self, *, on: date) -> Self:
         """Those that were members on that day."""
         return self.filter(Q(left_on=None) | Q(left_on__gt=on), joined_on__lte=on)
+
+    def found_by(self, words: str) -> Self:
+        """Whose name holds the words, or whose Business ID they are, in whatever form it is typed.
+
+        "aakkoset" finds Ääkköset, as on a keyboard without ä; "ääkköset" finds only itself.
+        """
+        words = fold(words)
+        found = Q(name__icontains=words) | Q(plain_name__contains=words)
+        with suppress(BusinessIdError):
+            found |= Q(business_id=normalise_business_id(words))
+        return self.alias(plain_name=plain_letters("name")).filter(found)
 
     def in_reach(self, user: User, permission: Permission) -> Self:
         reach = user.reach(permission)
@@ -75,7 +90,12 @@ class Organisation(models.Model):
     kind = models.CharField(_("kind of organisation"), max_length=20, choices=Kind.choices)
     business_id = models.CharField(_("Business ID"), max_length=9, unique=True)
     industry = models.ForeignKey(
-        Industry, on_delete=models.PROTECT, null=True, blank=True, related_name="organisations", verbose_name=_("industry")
+        Industry,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="organisations",
+        verbose_name=_("industry"),
     )
     municipality = models.ForeignKey(
         Municipality, on_delete=models.PROTECT, related_name="organisations", verbose_name=_("municipality")

@@ -13,16 +13,29 @@ from django.utils.translation import gettext_lazy as _
 from members.models.organisation import Organisation
 
 
+class PersonQuerySet(models.QuerySet["Person"]):
+    def working_in(self, organisation: Organisation, *, on: date) -> Self:
+        here = Affiliation.objects.in_force(on=on).filter(organisation=organisation)
+        return self.filter(pk__in=here.values("person"))
+
+
 class Person(models.Model):
     """A contact. Name, e-mail and phone are shown to the same organisation, the region's coordinator and staff."""
 
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="person", verbose_name=_("user")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="person",
+        verbose_name=_("user"),
     )
     name = models.CharField(_("name"), max_length=120)
     email = models.EmailField(_("e-mail"), max_length=254, blank=True)
     phone = models.CharField(_("phone"), max_length=30, blank=True)
     last_active_on = models.DateField(_("last active"), null=True, blank=True)
+
+    objects = PersonQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("person")
@@ -55,7 +68,9 @@ class Affiliation(models.Model):
         verbose_name_plural = _("affiliations")
         constraints = [
             models.UniqueConstraint(
-                fields=["person", "organisation"], condition=Q(ends_on=None), name="one_open_affiliation_per_organisation"
+                fields=["person", "organisation"],
+                condition=Q(ends_on=None),
+                name="one_open_affiliation_per_organisation",
             ),
             models.CheckConstraint(
                 condition=Q(ends_on=None) | Q(ends_on__gte=models.F("starts_on")),

@@ -41,7 +41,8 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(pk__in=grants.filter(role=Role.STAFF).values("user"))
 
     def visible_to(self, user: User) -> UserQuerySet:
-        return self if user.reach(Permission.USER_READ).everything else self.none()
+        """An erased account is a number in the audit log, and nobody's to see."""
+        return self.filter(erased_at=None) if user.reach(Permission.USER_READ).everything else self.none()
 
 
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]

@@ -6,9 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from rapidfuzz import fuzz, process
 
 from kisu.lib.dates import business_date
+from kisu.lib.texts import plain
 from members.models import Industry, Invitation, MembershipApplication, Municipality, Organisation, User
 from members.permissions import Role
 from members.services import MembersError
@@ -16,6 +19,26 @@ from members.services.audit import record_change, record_creation, snapshot
 from members.services.mail import queue_mail
 from members.services.notices import notify
 from members.services.people import invite
+
+# Names that differ by a letter or two of ten, or by the order of their words, are taken for the same firm's.
+SIMILAR = 85  # of 100, RapidFuzz token sort ratio
+LEGAL_FORMS = frozenset({"ab", "abp", "ay", "kb", "ky", "ltd", "osk", "oy", "oyj", "rf", "rp", "ry", "tmi"})
+
+
+def similar_organisations(*, name: str, among: QuerySet[Organisation], limit: int = 5) -> list[Organisation]:
+    """Those whose name is nearly the same without its legal form, most alike first."""
+    wanted = _bare(name)
+    if not wanted:
+        return []
+    names = {pk: _bare(other) for pk, other in among.values_list("pk", "name")}
+    found = process.extract(wanted, names, scorer=fuzz.token_sort_ratio, score_cutoff=SIMILAR, limit=limit)
+    rows = among.in_bulk([pk for _name, _score, pk in found])
+    return [rows[pk] for _name, _score, pk in found]
+
+
+def _bare(name: str) -> str:
+    words = plain(name).replace(".", "").replace("-", " ").split()
+    return " ".join(word for word in words if word not in LEGAL_FORMS)
 
 
 @transaction.atomic
@@ -74,10 +97,14 @@ def approve_application(*, by: User, application: MembershipApplication, now: da
     """Makes the organisation a member and invites its first admin by mail.
 
     An organisation of the register with the same Business ID is taken, not doubled. Raises MembersError when the
-    application was decided meanwhile or its name belongs to another organisation.
+    application was decided meanwhile, the organisation is a member, or its name belongs to another organisation.
     """
     _decide(by=by, application=application, state=MembershipApplication.State.APPROVED, reason="", now=now)
     organisation = Organisation.objects.select_for_update().filter(business_id=application.business_id).first()
+    if organisation is not None and organisation.is_member:
+        raise MembersError(
+            _("Already a member: %(name)s. Reject the application and say so.") % {"name": organisation.name}
+        )
     before: dict[str, Any] = {} if organisation is None else snapshot(organisation)
     if organisation is None:
         organisation = Organisation(business_id=application.business_id, name=application.name)
@@ -124,8 +151,10 @@ def reject_application(*, by: User, application: MembershipApplication, reason: 
 
 def _decide(*, by: User, application: MembershipApplication, state: str, reason: str, now: datetime) -> None:
     before = snapshot(application)
-    decided = MembershipApplication.objects.open().filter(pk=application.pk).update(
-        state=state, decided_at=now, decided_by=by, decision_reason=reason
+    decided = (
+        MembershipApplication.objects.open()
+        .filter(pk=application.pk)
+        .update(state=state, decided_at=now, decided_by=by, decision_reason=reason)
     )
     if not decided:
         raise MembersError(_("Somebody has decided this application already."))
@@ -141,12 +170,28 @@ def _decide(*, by: User, application: MembershipApplication, state: str, reason:
 
 @transaction.atomic
 def edit_organisation(*, by: User, organisation: Organisation, values: dict[str, Any]) -> None:
-    """Saves the card's fields from a form's cleaned data. State, dates and Business ID never come this way."""
+    """Saves the card's fields from a form's cleaned data. State, dates and Business ID never come this way.
+
+    Raises MembersError when another organisation took the name meanwhile.
+    """
     before = snapshot(Organisation.objects.get(pk=organisation.pk))
-    for name in ("name", "kind", "industry", "municipality", "website", "description_fi", "description_sv", "description_en"):
+    for name in (
+        "name",
+        "kind",
+        "industry",
+        "municipality",
+        "website",
+        "description_fi",
+        "description_sv",
+        "description_en",
+    ):
         if name in values:
             setattr(organisation, name, values[name])
-    organisation.save()
+    try:
+        with transaction.atomic():
+            organisation.save()
+    except IntegrityError as error:
+        raise MembersError(_("Another organisation has this name.")) from error
     record_change(by=by, instance=organisation, before=before, what="organisation card edited")
 
 

@@ -10,30 +10,37 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from kisu.lib.dates import today
+from kisu.lib.collation import finnish_order
 from kisu.lib.language import name_column
 from kisu.lib.tables import Column, filter_chips, table_page
 from members.access import editable_or_403, public, requires, signed_in, visible_or_404
 from members.filters import OrganisationFilter, RegisterFilter
 from members.forms import OrganisationForm
 from members.models import AuditEntry, Organisation
+from members.models.geography import by_municipality
 from members.permissions import Permission
+from members.services import MembersError
 from members.services.organisations import edit_organisation
 
 HISTORY_SHOWN = 20
 
 
 def organisation_columns(*, register: bool) -> list[Column]:
-    region = f"municipality__region__{name_column()}"
     columns = [
-        Column("name", gettext_lazy("Organisation"), order_by="name"),
+        Column("name", gettext_lazy("Organisation"), order_by=finnish_order("name")),
         Column("kind", gettext_lazy("Kind"), order_by="kind", export=lambda row: row.get_kind_display()),
-        Column("municipality", gettext_lazy("Municipality"), order_by="municipality__name_fi"),
-        Column("municipality.region", gettext_lazy("Region"), order_by=region),
+        Column("municipality", gettext_lazy("Municipality"), order_by=by_municipality("municipality__")),
+        Column(
+            "municipality.region",
+            gettext_lazy("Region"),
+            order_by=finnish_order(f"municipality__region__{name_column()}"),
+        ),
         Column("joined_on", gettext_lazy("Member since"), order_by="joined_on", numeric=True),
     ]
     if register:
-        columns.insert(4, Column("state", gettext_lazy("State"), order_by="state", export=lambda row: row.get_state_display()))
+        columns.insert(
+            4, Column("state", gettext_lazy("State"), order_by="state", export=lambda row: row.get_state_display())
+        )
     return columns
 
 
@@ -48,9 +55,10 @@ def organisation_list(request: HttpRequest) -> HttpResponseBase:
     table = table_page(request, found.qs, columns, default="name")
     if download := table.download(_("Organisations")):
         return download
+    part = "#results" if request.headers.get("HX-Target") == "results" else ""
     return TemplateResponse(
         request,
-        "members/organisation_list.html",
+        f"members/organisation_list.html{part}",
         {"table": table, "filter": found, "chips": filter_chips(request, found.form), "register": register},
     )
 
@@ -59,20 +67,19 @@ def organisation_list(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def organisation_detail(request: HttpRequest, pk: int) -> TemplateResponse:
     organisation = visible_or_404(_organisations(request), pk=pk)
-    editable, history, people = False, None, None
+    editable, people, history = False, False, None
     if request.user.is_authenticated:
         user = request.user
         one = Organisation.objects.filter(pk=pk)
         editable = one.editable_by(user).exists()
+        people = one.in_reach(user, Permission.ORGANISATION_PEOPLE).exists()
         if one.in_reach(user, Permission.AUDIT_READ).exists():
-            entries = AuditEntry.objects.visible_to(user).about(organisation).select_related("actor")
+            entries = AuditEntry.objects.visible_to(user).about(organisation).select_related("actor__person")
             history = entries.order_by("-at", "-pk")[:HISTORY_SHOWN]
-        if one.in_reach(user, Permission.ORGANISATION_PEOPLE).exists():
-            people = organisation.affiliations.in_force(on=today()).select_related("person").order_by("person__name", "pk")
     return TemplateResponse(
         request,
         "members/organisation_detail.html",
-        {"organisation": organisation, "editable": editable, "history": history, "people": people},
+        {"organisation": organisation, "editable": editable, "people": people, "history": history},
     )
 
 
@@ -81,11 +88,15 @@ def organisation_detail(request: HttpRequest, pk: int) -> TemplateResponse:
 def organisation_edit(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     organisation = editable_or_403(_organisations(request), Organisation.objects.editable_by(user), pk=pk)
-    form = OrganisationForm(request.POST or None, instance=organisation)
+    form = OrganisationForm(request.POST if request.method == "POST" else None, instance=organisation)
     if request.method == "POST" and form.is_valid():
-        edit_organisation(by=user, organisation=organisation, values=form.cleaned_data)
-        messages.success(request, _("Saved."))
-        return redirect(organisation)
+        try:
+            edit_organisation(by=user, organisation=organisation, values=form.cleaned_data)
+        except MembersError as error:
+            form.add_error("name", str(error))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect(organisation)
     return TemplateResponse(request, "members/organisation_edit.html", {"form": form, "organisation": organisation})
 
 
@@ -94,7 +105,9 @@ def organisation_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def my_organisation(request: HttpRequest) -> HttpResponse:
     """To the card of the organisation in which the user holds a role; with several, to a choice of them."""
     user = signed_in(request)
-    own = Organisation.objects.filter(pk__in=user.reach(Permission.ORGANISATION_PEOPLE).organisations).order_by("name", "pk")
+    own = Organisation.objects.filter(pk__in=user.reach(Permission.ORGANISATION_PEOPLE).organisations).order_by(
+        "name", "pk"
+    )
     organisations = list(own)
     if len(organisations) == 1:
         return redirect(organisations[0])
