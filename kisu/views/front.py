@@ -42,7 +42,9 @@ def home(request: HttpRequest) -> TemplateResponse:
             "total": sum(counts.values()),
             "kinds": kinds,
             "figures": [latest[code] for code in FRONT_INDICATORS if code in latest],
-            "newest": published.select_related("organisation", "municipality", "unit").order_by("-published_at", "-pk")[:6],
+            "newest": published.select_related("organisation", "municipality", "unit").order_by("-published_at", "-pk")[
+                :6
+            ],
             "member_count": Organisation.objects.members(on=on).count(),
         },
     )

@@ -34,5 +34,7 @@ def search(request: HttpRequest) -> TemplateResponse:
             rows = source.find(request.user, words)
             hits = [source.hit(row) for row in rows[:SHOWN]]
             if hits:
-                found.append(Found(source.key, str(source.title), rows.count() if len(hits) == SHOWN else len(hits), hits))
+                found.append(
+                    Found(source.key, str(source.title), rows.count() if len(hits) == SHOWN else len(hits), hits)
+                )
     return TemplateResponse(request, "kisu/search.html", {"words": words, "found": found})
