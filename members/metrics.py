@@ -49,7 +49,8 @@ def organisations(on: date) -> QuerySet[Organisation]:
 def organisations_reached(on: date) -> QuerySet[Organisation]:
     """Those that were members at some time, were invited or applied; a mere prospect was not reached.
 
-    The day of an invitation or application is not kept on the organisation: the day it came to the register stands for it.
+    An organisation does not keep the day of its invitation or application: the day it came to the register stands
+    for it.
     """
     asked = Q(
         state__in=(Organisation.State.INVITED, Organisation.State.APPLIED),

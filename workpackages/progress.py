@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_FLOOR, Decimal
+from itertools import pairwise
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -41,7 +42,7 @@ def target_path(targets: Sequence[Target], start: Value | None, on: date) -> Dec
         points.insert(0, (start.on, start.amount))
     if on < points[0][0]:
         return None
-    for (first, low), (last, high) in zip(points, points[1:], strict=False):
+    for (first, low), (last, high) in pairwise(points):
         if first <= on <= last:
             return low + (high - low) * Decimal((on - first).days) / Decimal((last - first).days)
     return points[-1][1]

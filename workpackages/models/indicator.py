@@ -232,8 +232,8 @@ class ValueQuerySet(models.QuerySet["Value"]):
 
     def monthly(self) -> Self:
         """Each month's last value of each indicator, oldest first: for trends; the last one is the latest of all."""
-        month = TruncMonth("on")
-        return self.order_by("indicator", month, "-on").distinct("indicator", month)
+        by_month = self.annotate(month=TruncMonth("on"))
+        return by_month.order_by("indicator", "month", "-on").distinct("indicator", "month")
 
     def thinnable(self, *, on: date) -> Self:
         """Counted values older than DAILY_KEPT days of which their month has a later one."""
@@ -248,7 +248,7 @@ class ValueQuerySet(models.QuerySet["Value"]):
 
 
 class Value(models.Model):
-    """An indicator's value on a day (Helsinki): counted by the night's job, or entered by a person with its evidence."""
+    """An indicator's value on a day (Helsinki): counted by the night's job, or entered by a person with evidence."""
 
     class Origin(models.TextChoices):
         COUNTED = "counted", _("Counted from the portal's records")

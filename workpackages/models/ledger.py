@@ -57,6 +57,11 @@ class BudgetPeriod(models.Model):
     def __str__(self) -> str:
         return f"{self.starts_on.month}/{self.starts_on.year}–{self.ends_on.month}/{self.ends_on.year}"
 
+    @property
+    def key(self) -> str:
+        """The first month (2022-03): for addresses."""
+        return f"{self.starts_on:%Y-%m}"
+
     def elapsed_share(self, *, on: date) -> Decimal:
         """How much of the period has passed on that day, 0 to 1."""
         days = (self.ends_on - self.starts_on).days + 1
@@ -116,7 +121,7 @@ class BudgetLine(models.Model):
 
 
 class Allocation(models.Model):
-    """Person-days of one organisation for a package in a period; `printed_total` is the row's total as the plan prints it."""
+    """Person-days for a package in a period; `printed_total` is the row's total as the plan prints it."""
 
     period = models.ForeignKey(
         BudgetPeriod, on_delete=models.CASCADE, related_name="allocations", verbose_name=_("period")
@@ -213,7 +218,7 @@ class PersonMonths(models.Model):
 
 
 class Actual(models.Model):
-    """What a budget line has used from the start of its period up to a day, money and days, as the organisations report it."""
+    """What a budget line has used from the start of its period up to a day, as the organisations report it."""
 
     line = models.ForeignKey(
         BudgetLine, on_delete=models.CASCADE, related_name="actuals", verbose_name=_("budget line")

@@ -257,10 +257,9 @@ def _load_ledger(load: _Load, plan: Plan, packages: dict[str, WorkPackage]) -> N
         fields=("ends_on", "printed_total_eur", "printed_days_motiva", "printed_days_syke", "printed_days_total"),
     )
     period = periods[budget.starts_on]
+    codes = [line.code for line in budget.lines] + [line.code for line in budget.subcontracting]
     # A line on which people have reported what was used stays, though the file has it no more.
-    lines = BudgetLine.objects.filter(period=period).filter(
-        Q(code__in=[line.code for line in (*budget.lines, *budget.subcontracting)]) | Q(actuals=None)
-    )
+    lines = BudgetLine.objects.filter(period=period).filter(Q(code__in=codes) | Q(actuals=None))
     line_fields = ("package", "position", "group", "amount_eur", *_names("name"))
     top = load.sync(
         lines.filter(parent=None).distinct(),

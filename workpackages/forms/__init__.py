@@ -1,0 +1,3 @@
+from workpackages.forms.indicator import TargetForm, ValueForm
+
+__all__ = ["TargetForm", "ValueForm"]
