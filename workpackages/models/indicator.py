@@ -259,7 +259,7 @@ class Value(models.Model):
     )
     on = models.DateField(_("on"))
     amount = models.DecimalField(_("value"), max_digits=16, decimal_places=3)
-    origin = models.CharField(_("origin"), max_length=7, choices=Origin.choices)
+    origin = models.CharField(_("origin"), max_length=7, choices=Origin.choices, default=Origin.ENTERED)
     evidence = models.CharField(_("evidence"), max_length=300, blank=True)
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -289,5 +289,9 @@ class Value(models.Model):
         return f"{self.indicator} {self.on.isoformat()}"
 
     def clean(self) -> None:
-        if self.origin == self.Origin.ENTERED and self.indicator_id and self.indicator.metric:
+        if self.origin != self.Origin.ENTERED:
+            return
+        if self.indicator_id and self.indicator.metric:
             raise ValidationError(_("The portal counts this indicator itself: no value can be entered."))
+        if not self.evidence:
+            raise ValidationError({"evidence": _("Tell where the figure comes from.")})
