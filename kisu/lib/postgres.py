@@ -23,9 +23,9 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import Any, Self
 from urllib.parse import quote
 
 ROLE = DATABASE = "kisu"
@@ -77,7 +77,7 @@ class EmbeddedPostgres:
         if len(os.fsencode(self._socket)) > LONGEST_SOCKET_DIRECTORY or "," in str(self._socket):
             # Not TMPDIR: the processes that share the server may not share that. The owner is checked when it is made.
             self._socket = Path("/tmp") / name  # noqa: S108
-        self._users: IO[bytes] | None = None
+        self._locks: ExitStack | None = None
         self._keeper: subprocess.Popen[bytes] | None = None
         self._process = os.getpid()
 
@@ -102,7 +102,7 @@ class EmbeddedPostgres:
 
         Raises PostgresFailedError.
         """
-        if self._users:
+        if self._locks:
             return self.url
         try:
             with _umask(0o022):  # what we make on the way must let the server's user pass, whatever root's umask is
@@ -112,16 +112,13 @@ class EmbeddedPostgres:
                     shutil.rmtree(self._home, ignore_errors=True)  # of a copy that was here before and is deleted
                 with _umask(0o022):
                     self._home.mkdir(parents=True, exist_ok=True)
-                users = (self._directory / "users").open("ab")
-                try:
-                    # Not fcntl.lockf: two objects in one process would drop each other's, and a forked child has none.
-                    fcntl.flock(users, fcntl.LOCK_SH)
+                with ExitStack() as locks:
+                    for name in ("users", "anyone"):
+                        # Not lockf: two objects in a process would drop each other's, and a forked child has none.
+                        fcntl.flock(locks.enter_context((self._directory / name).open("ab")), fcntl.LOCK_SH)
                     if not self._answers():
                         self._launch()
-                except BaseException:
-                    users.close()
-                    raise
-                self._users = users
+                    self._locks = locks.pop_all()
         except PermissionError as error:
             raise PostgresFailedError(
                 f"{error.filename} belongs to another user. Start the portal as that user, or delete {self._home}."
@@ -137,10 +134,10 @@ class EmbeddedPostgres:
 
     def stop(self) -> None:
         """Leaves the server; stops it when nobody else uses it. Does nothing in a forked child."""
-        if not self._users or os.getpid() != self._process:
+        if not self._locks or os.getpid() != self._process:
             return
-        self._users.close()
-        self._users = None
+        self._locks.close()
+        self._locks = None
         with self._mutex():
             if not self._free("users"):
                 if self._keeper:
@@ -153,7 +150,10 @@ class EmbeddedPostgres:
         if self._keeper:
             self._keeper.wait()
 
-    # --- Locks: "mutex" around every start and stop; for life "users" (each, shared) and "keeper" (the keeper)
+    # --- Locks ------------------------------------------------------------------------------------------------------
+    # "mutex": around every start and stop. "keeper": by the keeper for its life. "users": by each user for its life,
+    # shared; who can have it alone, inside the mutex, knows that nobody uses the server. "anyone": the same again, for
+    # the keeper to sleep on: it has it alone for a moment, outside the mutex, which "users" must never be.
 
     @contextmanager
     def _mutex(self) -> Iterator[None]:
@@ -302,14 +302,14 @@ class EmbeddedPostgres:
             give_up = time.monotonic() + seconds
             pid = self._postmaster()
             if pid is None:
-                return
+                break
             with suppress(ProcessLookupError):
                 os.kill(pid, last)
             while self._runs(pid) and time.monotonic() < give_up:  # its file goes before itself
                 time.sleep(0.01)
-            if self._socket.parent != self._home:
-                with suppress(OSError):
-                    self._socket.rmdir()
+        if self._socket.parent != self._home:
+            with suppress(OSError):
+                self._socket.rmdir()
 
     # --- The keeper's process ---------------------------------------------------------------------------------------
 
@@ -344,7 +344,7 @@ class EmbeddedPostgres:
 
     def _stop_when_unused(self) -> None:
         while True:
-            with (self._directory / "users").open("ab") as file:
+            with (self._directory / "anyone").open("ab") as file:
                 fcntl.flock(file, fcntl.LOCK_EX)  # sleeps until the kernel has dropped the last user's
             with self._mutex():
                 if self._free("users"):
