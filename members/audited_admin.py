@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.db import models, transaction
@@ -13,9 +13,14 @@ from members.access import signed_in
 from members.models import AuditEntry
 from members.services.audit import record, record_change, record_creation, snapshot
 
+if TYPE_CHECKING:
+    _ModelAdmin = admin.ModelAdmin[Any]
+else:
+    _ModelAdmin = admin.ModelAdmin  # generic for the type checker only
 
-class AuditedAdmin(admin.ModelAdmin[Any]):
-    """Every write of the admin leaves the same audit row as a service's, and objects link to their page in the portal."""
+
+class AuditedAdmin(_ModelAdmin):
+    """Every write leaves the same audit row as a service's, and objects link to their page in the portal."""
 
     list_per_page = 50
     show_full_result_count = False
@@ -37,7 +42,10 @@ class AuditedAdmin(admin.ModelAdmin[Any]):
     def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
         with transaction.atomic():
             record(
-                by=signed_in(request), action=AuditEntry.Action.DELETED, instance=obj, what="deleted in the administration"
+                by=signed_in(request),
+                action=AuditEntry.Action.DELETED,
+                instance=obj,
+                what="deleted in the administration",
             )
             super().delete_model(request, obj)
 
