@@ -100,8 +100,6 @@ class PackageLinkAdmin(AuditedAdmin):
 class PlanOwnedAdmin(AuditedAdmin):
     """What a person changes here is the person's own from then on, and loading the plan leaves it alone."""
 
-    readonly_fields: tuple[str, ...] = ("from_plan",)
-
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm[Any], change: bool) -> None:
         obj.from_plan = False
         super().save_model(request, obj, form, change)
@@ -111,6 +109,7 @@ class PlanOwnedAdmin(AuditedAdmin):
 class PackageLeadAdmin(PlanOwnedAdmin):
     list_display = ("package", "partner", "starts_on", "ends_on", "from_plan")
     list_filter = ("package", "partner", "from_plan")
+    readonly_fields = ("from_plan",)
     list_select_related = ("package",)
     date_hierarchy = "starts_on"
     ordering = ("package", "starts_on")
