@@ -284,11 +284,10 @@ def run_portal(presses: Presses) -> None:
     load_dotenv(ROOT / ".env")
     port = chosen_port()
     check_space()
-    own_database = not os.environ.get("DATABASE_URL")
-    if own_database:
-        say("Starting PostgreSQL ...")
-    else:
+    if os.environ.get("DATABASE_URL"):
         os.environ.setdefault("KISU_LOCAL", "1")  # real servers, but this machine only and plain http
+    else:
+        say("Starting PostgreSQL ...")
     ensure_database(ROOT)
     check_servers()
     presses.check()
@@ -303,7 +302,7 @@ def run_portal(presses: Presses) -> None:
     with running(programs, presses):
         wait_until_it_answers(port, programs, presses)
         say(f"\nThe portal answers at http://{HOST}:{port}/\n")
-        if own_database:
+        with suppress(FailedError):  # a database of one's own may have no demo people
             run_step(Program("", [*manage, "demo_accounts"], errors=errors / "demo_accounts.log"), presses)
         say("\nCtrl-C stops everything. What the processes say follows.\n")
         supervise(programs, presses)
