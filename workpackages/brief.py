@@ -16,20 +16,22 @@ from workpackages.progress import Standing, word
 
 def brief(standings: Sequence[Standing], ledger: Ledger | None) -> list[str]:
     """Whole sentences: how many are on their paths, the furthest behind, the clearest growth, the use of the budget."""
-    return [sentence for sentence in (_paths(standings), _growth(standings), _use(ledger)) if sentence]
+    return [sentence for sentence in (*_paths(standings), _growth(standings), _use(ledger)) if sentence]
 
 
-def _paths(standings: Sequence[Standing]) -> str:
+def _paths(standings: Sequence[Standing]) -> list[str]:
     compared = [one for one in standings if one.percent is not None]
     if not compared:
-        return _("No indicator has a target path to be held against yet.")
+        return [_("No indicator has a target path to be held against yet.")]
     worst = min(compared, key=lambda one: one.percent or 0)
     if worst.tone == "ok":
-        return _("Every indicator that has a target path is on it.")
-    return _("Furthest from its target path: %(name)s (%(percent)s of the path).") % {
-        "name": worst.indicator.name,
-        "percent": percent(worst.percent_shown),
-    }
+        return [_("Every indicator that has a target path is on it.")]
+    figures = {"ok": sum(one.tone == "ok" for one in compared), "all": len(compared)}
+    named = {"name": worst.indicator.name, "percent": percent(worst.percent_shown)}
+    return [
+        _("On their target paths: %(ok)s of %(all)s indicators.") % figures,
+        _("Furthest behind: %(name)s, %(percent)s of the path.") % named,
+    ]
 
 
 def _growth(standings: Sequence[Standing]) -> str:

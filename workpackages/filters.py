@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -18,9 +19,15 @@ def packages(request: Any) -> QuerySet[WorkPackage]:
 
 class DifferenceFilter(django_filters.FilterSet):  # type: ignore[misc]
     q = django_filters.CharFilter(label=_("Words"), method="by_words")
-    kind = django_filters.MultipleChoiceFilter(label=_("Kind of difference"), choices=PlanDifference.Kind.choices)
+    kind = django_filters.MultipleChoiceFilter(
+        label=_("Kind of difference"), choices=PlanDifference.Kind.choices, widget=forms.CheckboxSelectMultiple
+    )
     package = django_filters.ModelMultipleChoiceFilter(
-        label=_("Work package"), queryset=packages, field_name="packages", to_field_name="code"
+        label=_("Work package"),
+        queryset=packages,
+        field_name="packages__code",
+        to_field_name="code",
+        widget=forms.CheckboxSelectMultiple,
     )
 
     class Meta:

@@ -65,6 +65,14 @@ class Standing:
         """The target path on the day of the latest value."""
         return self.path_on(self.latest.on) if self.latest else None
 
+    @property
+    def path_places(self) -> int:
+        """Decimals of the path: one more than the indicator's where rounding would hide that the value misses it."""
+        places = self.indicator.decimals
+        if self.latest is None or self.path is None or self.path == self.latest.amount:
+            return places
+        return places + (round(self.path, places) == round(self.latest.amount, places))
+
     def path_on(self, on: date) -> Decimal | None:
         return target_path(self.targets, self.values[0] if self.values else None, on)
 

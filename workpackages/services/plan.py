@@ -41,8 +41,9 @@ from workpackages.services.runs import record_run
 
 M = TypeVar("M", bound=Model)
 
-# Not in the plan: how many decimals a figure of this unit is shown with, until somebody says otherwise.
-DECIMALS = {"percent": 1, "eur_per_kg": 2, "": 1}
+# Not in the plan: decimals shown by unit and level, until somebody says otherwise. Outcomes without a unit are on a
+# scale.
+DECIMALS = {("percent", "national"): 1, ("eur_per_kg", "national"): 2, ("", "outcome"): 1}
 
 
 @dataclass(slots=True)
@@ -391,7 +392,7 @@ def _load_indicators(load: _Load, plan: Plan, packages: dict[str, WorkPackage]) 
                 challenge=challenges[one.challenge] if one.challenge else None,
                 objective=objectives[one.objective] if one.objective else None,
                 unit_code=one.unit,
-                decimals=DECIMALS.get(one.unit, 0),
+                decimals=DECIMALS.get((one.unit, one.level), 0),
                 goal_times=one.target.times if one.target else None,
                 goal_year=one.target.year if one.target and one.target.times else None,
                 metric=one.metric or "",

@@ -222,6 +222,11 @@ def _rounded(value: Decimal | None) -> Decimal | None:
     return None if value is None else value.quantize(Decimal("0.001"))
 
 
+def _drawn(value: Decimal | None, places: int) -> Decimal | None:
+    """For the chart: as many decimals as the indicator, one more for a small figure."""
+    return None if value is None else round(value, places + (abs(value) < 100))
+
+
 def _rows(request: HttpRequest, standing: Standing, *, on: date) -> dict[str, Any]:
     """What the page tells of the rows behind a counted figure: a page of them, or only how many there are."""
     metric = standing.indicator.counts
@@ -257,7 +262,7 @@ def _stats(standing: Standing) -> list[Fact]:
         Fact(_("on %(day)s") % {"day": day}, formats.number(latest.amount, places), unit=indicator.unit),
         Fact(
             _("target path on the same day"),
-            formats.number(standing.path, places),
+            formats.number(standing.path, standing.path_places),
             unit=indicator.unit if standing.path is not None else "",
         ),
         Fact(_("of the target path"), percent, unit="%" if standing.percent is not None else ""),
@@ -324,13 +329,13 @@ def _chart(standing: Standing) -> Chart | None:
     actual = [by_period.get(period.key) for period in periods]
     # Where there is a value the path is that of its day, so that the two can be compared.
     days = [value.on if value else min(period.end, end) for value, period in zip(actual, periods, strict=True)]
-    path = [standing.path_on(day) for day in days]
+    path = [_drawn(standing.path_on(day), standing.indicator.decimals) for day in days]
     indicator, has_path = standing.indicator, any(point is not None for point in path)
     series = [Series(pgettext("series of a chart", "Actual"), [v.amount if v else None for v in actual], "actual")]
     band = None
     if has_path:
         series.append(Series(_("Target path"), path, "target"))
-        low = [None if point is None else point * WATCH_FROM / 100 for point in path]
+        low = [_drawn(point and point * WATCH_FROM / 100, indicator.decimals) for point in path]
         if indicator.direction == Indicator.Direction.UP:
             band = (_("90–100% of the target path"), low, path)
     named = {"name": indicator.name}
