@@ -116,7 +116,8 @@ def install_packages(name: str, log: IO[str]) -> None:
         seen = 0
         for line in pip.stdout or ():
             log.write(line)
-            if found := re.match(r"Collecting ([\w.-]+)|(Installing collected)", line):
+            found = re.match(r"Collecting ([\w.-]+)|(Installing collected)", line)
+            if found:
                 seen += 1
                 if found[2]:
                     progress("  unpacking", last=True)

@@ -11,6 +11,7 @@ import errno
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -199,9 +200,10 @@ def run_step(program: Program, presses: Presses) -> None:
         said = program.errors.read_text(errors="replace") if program.errors else "\n".join(program.last_lines)
         if "No space left on device" in said:
             raise FailedError("The disk is full: the portal could not be prepared.")
-        words = [line for line in said.splitlines() if line.strip()]
+        lines = [line for line in said.splitlines() if line.strip()] or ["no reason given"]
+        exceptions = [line for line in lines if re.match(r"[\w.]+(Error|Exception|Exit)\b", line)]
         details = f" (details: {program.errors})" if program.errors else ""
-        raise FailedError(f"The portal could not be prepared: {words[-1] if words else 'no reason given'}{details}")
+        raise FailedError(f"The portal could not be prepared: {(exceptions or lines)[-1]}{details}")
 
 
 def wait_until_it_answers(port: int, programs: Sequence[Program], presses: Presses, seconds: float = 90) -> None:
