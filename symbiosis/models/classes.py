@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import re
+from typing import Self
+
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from kisu.lib.language import in_language
+from kisu.lib.texts import search_terms
+
+
+def _named(word: str) -> Q:
+    return Q(name_fi__icontains=word) | Q(name_sv__icontains=word) | Q(name_en__icontains=word)
+
+
+class MaterialClassQuerySet(models.QuerySet["MaterialClass"]):
+    def with_word(self, word: str) -> Self:
+        return self.filter(_named(word))
 
 
 class MaterialClass(models.Model):
-    """A class of waste or side stream in the manner of Materiaalitori. `bulk`: heavy and cheap, transport does not pay far."""
+    """A class of waste or side stream as in Materiaalitori. `bulk`: heavy and cheap, transport does not pay far."""
 
     code = models.SlugField(_("code"), max_length=40, unique=True)
     parent = models.ForeignKey(
@@ -22,6 +36,8 @@ class MaterialClass(models.Model):
     is_waste = models.BooleanField(_("used for waste"), default=True)
     is_material = models.BooleanField(_("used for side streams"), default=True)
     bulk = models.BooleanField(_("heavy and cheap"), default=False)
+
+    objects = MaterialClassQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("material class")
@@ -108,6 +124,27 @@ class WasteChapter(models.Model):
         return in_language(self, "name")
 
 
+class WasteCodeQuerySet(models.QuerySet["WasteCode"]):
+    def starting_with(self, digits: str) -> Self:
+        """By the first two, four or six digits, however they are spaced; nothing for a text without digits."""
+        pairs = re.findall(r"\d\d?", re.sub(r"\D", "", digits))
+        return self.filter(code__startswith=" ".join(pairs[:3])) if pairs else self.none()
+
+    def with_word(self, word: str) -> Self:
+        return self.filter(_named(word))
+
+    def found_by(self, text: str) -> Self:
+        """By digits, or by words that the names of the entry and its sub-chapter hold between them."""
+        words = search_terms(text)
+        if words and re.fullmatch(r"[\d .*]+", text.strip(), re.ASCII):
+            return self.starting_with(text)
+        found = self if words else self.none()
+        for word in words:
+            chapters = WasteChapter.objects.filter(_named(word))
+            found = found.filter(_named(word) | Q(chapter__in=chapters))
+        return found
+
+
 class WasteCode(models.Model):
     """A six-digit entry of the European List of Waste, "03 01 05"; hazardous ones carry the asterisk."""
 
@@ -118,13 +155,17 @@ class WasteCode(models.Model):
         MIRROR_NON_HAZARDOUS = "mirror_non_hazardous", _("Non-hazardous of a pair")
 
     code = models.CharField(_("code"), max_length=8, unique=True)
-    chapter = models.ForeignKey(WasteChapter, on_delete=models.PROTECT, related_name="codes", verbose_name=_("sub-chapter"))
+    chapter = models.ForeignKey(
+        WasteChapter, on_delete=models.PROTECT, related_name="codes", verbose_name=_("sub-chapter")
+    )
     hazardous = models.BooleanField(_("hazardous"))
     entry = models.CharField(_("kind of entry"), max_length=22, choices=Entry.choices)
     name_fi = models.TextField(_("name in Finnish"))
     name_sv = models.TextField(_("name in Swedish"))
     name_en = models.TextField(_("name in English"))
     checked = models.BooleanField(_("name held against the legal text"), default=False)
+
+    objects = WasteCodeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("waste code")

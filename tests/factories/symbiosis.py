@@ -20,6 +20,7 @@ def create_listing(*, organisation: Organisation | None = None, **fields: Any) -
     state = fields.get("state", Listing.State.PUBLISHED)
     values: dict[str, Any] = {
         "kind": Listing.Kind.OFFER,
+        "state": state,
         "organisation": organisation,
         "title": "Dry sawdust from a sawmill",
         "description": "Clean spruce sawdust, moisture under 15 %.",
@@ -59,7 +60,14 @@ def create_match(*, offer: Listing | None = None, need: Listing | None = None, *
     return Match.objects.create(**values | fields)
 
 
-def create_enquiry(*, listing: Listing | None = None, sender: Organisation | None = None, by: User | None = None, text: str = "Is it still there?", **fields: Any) -> Enquiry:
+def create_enquiry(
+    *,
+    listing: Listing | None = None,
+    sender: Organisation | None = None,
+    by: User | None = None,
+    text: str = "Is it still there?",
+    **fields: Any,
+) -> Enquiry:
     enquiry = Enquiry.objects.create(
         **{"listing": listing or create_listing(), "sender": sender or create_organisation(), "opened_by": by} | fields
     )

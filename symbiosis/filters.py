@@ -1,0 +1,203 @@
+"""Filter forms of this room's lists: an allowlist of what may be asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from kisu.lib.collation import finnish_order
+from kisu.lib.dates import today
+from kisu.lib.language import name_column
+from members.models import Municipality, Organisation, Region
+from symbiosis.forms.listing import HAZARD, municipalities
+from symbiosis.models import Listing, Match, MaterialClass, Synergy, WasteCode
+from symbiosis.models.listing import ListingQuerySet
+from symbiosis.models.match import MatchQuerySet
+from symbiosis.models.synergy import SynergyQuerySet
+
+
+def regions(request: Any) -> QuerySet[Region]:
+    return Region.objects.order_by(finnish_order(name_column()))
+
+
+def materials(request: Any) -> QuerySet[MaterialClass]:
+    return MaterialClass.objects.order_by(finnish_order(name_column()))
+
+
+def places(request: Any) -> QuerySet[Municipality]:
+    return municipalities(on=today())
+
+
+def parties(request: Any) -> QuerySet[Organisation]:
+    """Organisations of the synergies that the user sees."""
+    seen = Synergy.objects.visible_to(request.user)
+    return Organisation.objects.filter(Q(pk__in=seen.values("giver")) | Q(pk__in=seen.values("receiver"))).order_by(
+        finnish_order("name"), "pk"
+    )
+
+
+class ListingFilter(django_filters.FilterSet):  # type: ignore[misc]
+    q = django_filters.CharFilter(label=_("Words"), method="by_words", widget=forms.HiddenInput)
+    kind = django_filters.MultipleChoiceFilter(
+        label=_("Kind of listing"), choices=Listing.Kind.choices, widget=forms.CheckboxSelectMultiple
+    )
+    material = django_filters.ModelMultipleChoiceFilter(
+        label=_("Material class"),
+        queryset=materials,
+        to_field_name="code",
+        method="by_material",
+        widget=forms.CheckboxSelectMultiple,
+    )
+    region = django_filters.ModelMultipleChoiceFilter(
+        label=_("Region"),
+        queryset=regions,
+        field_name="municipality__region__code",
+        to_field_name="code",
+        widget=forms.CheckboxSelectMultiple,
+    )
+    municipality = django_filters.ModelChoiceFilter(
+        label=_("Municipality"), queryset=places, to_field_name="code", empty_label=_("All municipalities")
+    )
+    nature = django_filters.MultipleChoiceFilter(
+        label=_("Waste or side stream"), choices=Listing.Nature.choices, widget=forms.CheckboxSelectMultiple
+    )
+    waste_code = django_filters.CharFilter(label=_("Waste code"), method="by_waste_code", max_length=60)
+    hazardous = django_filters.MultipleChoiceFilter(
+        label=_("Hazard"),
+        choices=[("no", _("Not hazardous")), ("yes", _("Hazardous waste")), ("unknown", _("Hazard not known"))],
+        method="by_hazard",
+        widget=forms.CheckboxSelectMultiple,
+    )
+    continuity = django_filters.MultipleChoiceFilter(
+        label=_("How it arises"), choices=Listing.Continuity.choices, widget=forms.CheckboxSelectMultiple
+    )
+    language = django_filters.MultipleChoiceFilter(
+        label=_("Language of the text"), choices=settings.LANGUAGES, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = Listing
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: ListingQuerySet) -> ListingQuerySet:
+        """Published ones, unless somebody asks for the own ones or for a state."""
+        found: ListingQuerySet = super().filter_queryset(queryset)
+        asked = self.form.cleaned_data
+        return found if asked.get("own") or asked.get("state") else found.published(on=today())
+
+    def by_words(self, queryset: ListingQuerySet, name: str, value: str) -> ListingQuerySet:
+        return queryset.with_words(value)
+
+    def by_material(self, queryset: ListingQuerySet, name: str, value: list[MaterialClass]) -> ListingQuerySet:
+        return queryset.of_material(value) if value else queryset
+
+    def by_waste_code(self, queryset: ListingQuerySet, name: str, value: str) -> ListingQuerySet:
+        return queryset.filter(waste_code__in=WasteCode.objects.found_by(value))
+
+    def by_hazard(self, queryset: ListingQuerySet, name: str, value: list[str]) -> ListingQuerySet:
+        chosen = Q()
+        for word in value:
+            chosen |= Q(hazardous=HAZARD[word])
+        return queryset.filter(chosen)
+
+
+class OwnListingFilter(ListingFilter):
+    """For those who post: also their own, and by state what they may see."""
+
+    own = django_filters.BooleanFilter(label=_("Only own listings"), method="by_own", widget=forms.CheckboxInput)
+    state = django_filters.MultipleChoiceFilter(
+        label=_("State"), choices=Listing.State.choices, widget=forms.CheckboxSelectMultiple
+    )
+
+    def by_own(self, queryset: ListingQuerySet, name: str, value: bool) -> ListingQuerySet:
+        return queryset.own_of(self.request.user) if value else queryset
+
+
+class MatchFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Without an answer chosen, what one's own side has turned down is left out."""
+
+    match_class = django_filters.MultipleChoiceFilter(
+        label=_("Class"), choices=Match.MatchClass.choices, widget=forms.CheckboxSelectMultiple
+    )
+    answer = django_filters.ChoiceFilter(
+        label=_("Answer"),
+        choices=[
+            ("none", _("Nobody has answered")),
+            ("interested", _("Interested")),
+            ("dismissed", _("Turned down")),
+        ],
+        empty_label=_("All but turned down"),
+        method="by_answer",
+        widget=forms.RadioSelect,
+    )
+    material = django_filters.ModelMultipleChoiceFilter(
+        label=_("Material class"),
+        queryset=materials,
+        to_field_name="code",
+        method="by_material",
+        widget=forms.CheckboxSelectMultiple,
+    )
+    region = django_filters.ModelMultipleChoiceFilter(
+        label=_("Region"),
+        queryset=regions,
+        to_field_name="code",
+        method="by_region",
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    class Meta:
+        model = Match
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: MatchQuerySet) -> MatchQuerySet:
+        found: MatchQuerySet = super().filter_queryset(queryset)
+        return found if self.form.cleaned_data.get("answer") else found.not_dismissed_by(self.request.user)
+
+    def by_answer(self, queryset: MatchQuerySet, name: str, value: str) -> MatchQuerySet:
+        user = self.request.user
+        return queryset.unanswered_by(user) if value == "none" else queryset.answered_by(user, value)
+
+    def by_material(self, queryset: MatchQuerySet, name: str, value: list[MaterialClass]) -> MatchQuerySet:
+        if not value:
+            return queryset
+        listings = Listing.objects.of_material(value)
+        return queryset.filter(Q(offer__in=listings) | Q(need__in=listings))
+
+    def by_region(self, queryset: MatchQuerySet, name: str, value: list[Region]) -> MatchQuerySet:
+        if not value:
+            return queryset
+        return queryset.filter(Q(offer__municipality__region__in=value) | Q(need__municipality__region__in=value))
+
+
+class SynergyFilter(django_filters.FilterSet):  # type: ignore[misc]
+    q = django_filters.CharFilter(label=_("Title, organisation or material"), method="by_words", max_length=100)
+    stage = django_filters.MultipleChoiceFilter(
+        label=_("Stage"), choices=Synergy.Stage.choices, widget=forms.CheckboxSelectMultiple
+    )
+    no_next = django_filters.BooleanFilter(
+        label=_("Only without a next step"), method="by_next", widget=forms.CheckboxInput
+    )
+    region = django_filters.ModelMultipleChoiceFilter(
+        label=_("Region"), queryset=regions, to_field_name="code", widget=forms.CheckboxSelectMultiple
+    )
+    organisation = django_filters.ModelChoiceFilter(
+        label=_("Organisation"), queryset=parties, method="by_party", empty_label=_("All organisations")
+    )
+
+    class Meta:
+        model = Synergy
+        fields: list[str] = []
+
+    def by_words(self, queryset: SynergyQuerySet, name: str, value: str) -> SynergyQuerySet:
+        return queryset.with_words(value)
+
+    def by_next(self, queryset: SynergyQuerySet, name: str, value: bool) -> SynergyQuerySet:
+        return queryset.without_next_step(on=today()) if value else queryset
+
+    def by_party(self, queryset: SynergyQuerySet, name: str, value: Organisation) -> SynergyQuerySet:
+        return queryset.filter(Q(giver=value) | Q(receiver=value))
