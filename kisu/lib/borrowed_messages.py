@@ -6,7 +6,7 @@ Nothing imports this: makemessages finds the sentences here, and a translation i
 from __future__ import annotations
 
 from django.utils.translation import gettext_noop as _
-from django.utils.translation import ngettext_lazy as plural
+from django.utils.translation import ngettext_lazy
 
 DJANGO_FORMS = (
     _("This field is required."),
@@ -30,27 +30,27 @@ DJANGO_FORMS = (
     _("Null characters are not allowed."),
     _("Ensure this value is less than or equal to %(limit_value)s."),
     _("Ensure this value is greater than or equal to %(limit_value)s."),
-    plural(
+    ngettext_lazy(
         "Ensure this value has at least %(limit_value)d character (it has %(show_value)d).",
         "Ensure this value has at least %(limit_value)d characters (it has %(show_value)d).",
         "limit_value",
     ),
-    plural(
+    ngettext_lazy(
         "Ensure this value has at most %(limit_value)d character (it has %(show_value)d).",
         "Ensure this value has at most %(limit_value)d characters (it has %(show_value)d).",
         "limit_value",
     ),
-    plural(
+    ngettext_lazy(
         "Ensure that there are no more than %(max)s digit in total.",
         "Ensure that there are no more than %(max)s digits in total.",
         "max",
     ),
-    plural(
+    ngettext_lazy(
         "Ensure that there are no more than %(max)s decimal place.",
         "Ensure that there are no more than %(max)s decimal places.",
         "max",
     ),
-    plural(
+    ngettext_lazy(
         "Ensure that there are no more than %(max)s digit before the decimal point.",
         "Ensure that there are no more than %(max)s digits before the decimal point.",
         "max",
@@ -58,7 +58,7 @@ DJANGO_FORMS = (
     _("No file was submitted. Check the encoding type on the form."),
     _("No file was submitted."),
     _("The submitted file is empty."),
-    plural(
+    ngettext_lazy(
         "Ensure this filename has at most %(max)d character (it has %(length)d).",
         "Ensure this filename has at most %(max)d characters (it has %(length)d).",
         "max",
@@ -77,12 +77,12 @@ DJANGO_FORMS = (
 )
 
 DJANGO_PASSWORDS = (
-    plural(
+    ngettext_lazy(
         "This password is too short. It must contain at least %d character.",
         "This password is too short. It must contain at least %d characters.",
         "min_length",
     ),
-    plural(
+    ngettext_lazy(
         "Your password must contain at least %(min_length)d character.",
         "Your password must contain at least %(min_length)d characters.",
         "min_length",
@@ -103,7 +103,7 @@ DJANGO_ADMIN = (
     _("The %(name)s “%(obj)s” was deleted successfully."),
     _("Successfully deleted %(count)d %(items)s."),
     _("%(name)s with ID “%(key)s” doesn’t exist. Perhaps it was deleted?"),
-    plural("Please correct the error below.", "Please correct the errors below.", "counter"),
+    ngettext_lazy("Please correct the error below.", "Please correct the errors below.", "counter"),
     _("Click here to select the objects across all pages"),
     _("You don’t have permission to view or edit anything."),
     _("We’re sorry, but the requested page could not be found."),
