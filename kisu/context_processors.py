@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
@@ -25,6 +26,15 @@ DESKS: dict[str, frozenset[Role]] = {
     "steering": frozenset({Role.STEERING}),
     "comms": frozenset({Role.COMMS}),
     "member": frozenset({Role.MEMBER, Role.ORG_ADMIN, Role.EXPERT}),
+}
+# What a page of the navigation asks for; all others are open to whoever holds a role.
+NEEDS = {
+    "symbiosis:match_list": Permission.MATCH_READ,
+    "symbiosis:synergy_list": Permission.SYNERGY_READ,
+    "symbiosis:enquiry_list": Permission.ENQUIRY,
+    "members:application_list": Permission.APPLICATION_DECIDE,
+    "members:my_organisation": Permission.ORGANISATION_PEOPLE,
+    "workpackages:steering": Permission.STEERING_VIEW,
 }
 DENSE = frozenset({"staff", "coordinator", "steering", "comms"})
 
@@ -93,7 +103,7 @@ def build_shell(request: HttpRequest) -> Shell:
         "desk": desk,
         "dense": desk in DENSE,
         "theme": theme if theme in {"light", "dark"} else "",
-        "nav": [_link(request, label, name) for label, name in navigation(desk)],
+        "nav": [_link(request, label, name) for label, name in navigation(desk, request.user)],
         "languages": [Choice(key=code, label=name, current=code == language) for code, name in settings.LANGUAGES],
         "footer": _footer(),
         "is_demo": settings.LOCAL,
@@ -118,29 +128,22 @@ def build_shell(request: HttpRequest) -> Shell:
     )
 
 
-def navigation(desk: str) -> list[tuple[str, str]]:
-    """(label, URL name): at most seven, and only rooms that exist."""
+def navigation(desk: str, user: User | AnonymousUser) -> list[tuple[str, str]]:
+    """(label, URL name): at most seven, only rooms that exist, and none that would answer this user with a refusal."""
     listings, indicators = (_("Listings"), "symbiosis:listing_list"), (_("Indicators"), "workpackages:indicator_list")
     members = (_("Members"), "members:organisation_list")
     here = (_("Desk"), "desk")
     packages = (_("Work packages"), "workpackages:package_list")
-    return {
+    matches, synergies = (_("Matches"), "symbiosis:match_list"), (_("Synergies"), "symbiosis:synergy_list")
+    messages = (_("Messages"), "symbiosis:enquiry_list")
+    links = {
         "visitor": [listings, members, indicators, (_("About the network"), "about")],
         "member": [
-            here,
-            listings,
-            (_("Matches"), "symbiosis:match_list"),
-            (_("Messages"), "symbiosis:enquiry_list"),
-            members,
-            indicators,
+            *[here, listings, matches, messages, members, indicators],
             (_("My organisation"), "members:my_organisation"),
         ],
         "coordinator": [
-            here,
-            listings,
-            (_("Matches"), "symbiosis:match_list"),
-            (_("Synergies"), "symbiosis:synergy_list"),
-            (_("Messages"), "symbiosis:enquiry_list"),
+            *[here, listings, matches, synergies, messages],
             (_("Organisations"), "members:organisation_list"),
             (_("Figures"), "workpackages:indicator_list"),
         ],
@@ -148,14 +151,12 @@ def navigation(desk: str) -> list[tuple[str, str]]:
             here,
             (_("Network"), "members:organisation_list"),
             (_("Applications"), "members:application_list"),
-            listings,
-            (_("Synergies"), "symbiosis:synergy_list"),
-            packages,
-            indicators,
+            *[listings, synergies, packages, indicators],
         ],
         "steering": [(_("Situation"), "workpackages:steering"), indicators, packages, members],
         "comms": [here, indicators, members, listings],
     }[desk]
+    return [link for link in links if link[1] not in NEEDS or (user.is_authenticated and user.may(NEEDS[link[1]]))]
 
 
 def _link(request: HttpRequest, label: str, name: str) -> Link:

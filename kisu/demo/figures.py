@@ -87,7 +87,7 @@ CURVES: dict[str, Curve] = {
     "website-visitors": _growing(2100, 118, wobble=0.18, season=0.25),
     "newsletter-subscribers": _growing(310, 41, wobble=0.01),
     "social-media-followers": _growing(880, 137, wobble=0.01),
-    "event-participants": _growing(46, 3, wobble=0.9, season=0.6),
+    "event-participants": _growing(46, 3, wobble=0.6, season=0.3),
     "competence-level": _in_december("2.1", "2.4", "2.8"),
     "customer-satisfaction": _in_december("3.7", "3.9", "4.1"),
     "new-operating-models": _stepping(1, 7),

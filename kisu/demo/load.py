@@ -19,6 +19,7 @@ from members.models import AuditEntry, JobRun, Mail, MembershipApplication, Orga
 from members.services.jobs import missed_daily
 from members.services.notices import notify
 from symbiosis.models import Enquiry, Listing, Match, Synergy
+from symbiosis.services.matches import match_listings
 
 MARKER = {"model": "kisu.demo", "object_id": "demo"}
 
@@ -46,9 +47,7 @@ def load_demo(*, now: datetime, say: Callable[[str], None]) -> None:
         say(f"  {len(organisations)} organisations, {User.objects.count()} accounts")
         listings = make_listings(cast, now=now, today=today)
         say(f"  {len(listings)} listings")
-        from symbiosis.services.matches import match_listings
-
-        figures = match_listings(on=today, now=now, progress=lambda done, total: None)
+        figures = match_listings(on=today, now=now)
         synergies = make_synergies(cast, listings, today=today)
         both = answer_matches(cast, now=now, agreed=_link_matches(synergies))
         make_enquiries(cast, both, listings, now=now)

@@ -33,6 +33,7 @@ OWN_CASES: dict[str, dict[str, Any]] = {
     "D097": {"on_behalf": True},
 }
 ON_BEHALF_EVERY = 17
+UNTOUCHED = 20  # matches at home that wait for the demo's guest
 
 TALKS: dict[str, Sequence[Sequence[str]]] = {
     "fi": (
@@ -152,11 +153,10 @@ def answer_matches(cast: Cast, *, now: datetime, agreed: dict[tuple[int, int], d
             moment = match.first_seen_at + (now - match.first_seen_at) * random.random()
             says = _says(match, random)
             if match.match_class != "distant" and OWN_REGION in {one.municipality.region.code for one in sides}:
-                # At home: the first pair waits for a contact, the second for one side, the others for everybody.
+                # At home: the first pair waits for a contact, the second for one side, most others for everybody.
                 at_home += 1
-                says = (
-                    ("interested", "interested") if at_home == 1 else ("interested", "") if at_home == 2 else ("", "")
-                )
+                if at_home <= UNTOUCHED:
+                    says = {1: ("interested", "interested"), 2: ("interested", "")}.get(at_home, ("", ""))
         else:
             moment, says = min(moment, now), ("interested", "interested")
         answers += [
