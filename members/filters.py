@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import django_filters
@@ -10,9 +11,10 @@ from django.forms import CheckboxSelectMultiple
 from django.utils.translation import gettext_lazy as _
 
 from kisu.lib.collation import finnish_order
+from kisu.lib.dates import FinnishDateField, local_midnight
 from kisu.lib.language import name_column
 from kisu.lib.texts import clean_line
-from members.models import AuditEntry, JobRun, MembershipApplication, Organisation, Region, User
+from members.models import AuditEntry, JobRun, Mail, MembershipApplication, Organisation, Region, User
 from members.permissions import Role
 
 
@@ -91,19 +93,49 @@ class UserFilter(django_filters.FilterSet):  # type: ignore[misc]
         return found | queryset.filter(is_superuser=True) if Role.SUPERUSER in value else found
 
 
+class DayFilter(django_filters.DateFilter):  # type: ignore[misc]
+    """A day as it is written here."""
+
+    field_class = FinnishDateField
+
+
 class AuditFilter(django_filters.FilterSet):  # type: ignore[misc]
-    action = django_filters.MultipleChoiceFilter(label=_("Act"), choices=AuditEntry.Action.choices)
-    since = django_filters.DateFilter(label=_("From"), field_name="at", lookup_expr="date__gte")
-    until = django_filters.DateFilter(label=_("Until"), field_name="at", lookup_expr="date__lte")
+    action = django_filters.MultipleChoiceFilter(
+        label=_("Act"), choices=AuditEntry.Action.choices, widget=CheckboxSelectMultiple
+    )
+    since = DayFilter(label=_("From"), method="from_day")
+    until = DayFilter(label=_("Until"), method="until_day")
 
     class Meta:
         model = AuditEntry
         fields: list[str] = []
 
+    def from_day(self, queryset: QuerySet[AuditEntry], name: str, value: date) -> QuerySet[AuditEntry]:
+        return queryset.filter(at__gte=local_midnight(value))
+
+    def until_day(self, queryset: QuerySet[AuditEntry], name: str, value: date) -> QuerySet[AuditEntry]:
+        return queryset.filter(at__lt=local_midnight(value + timedelta(days=1)))
+
 
 class JobFilter(django_filters.FilterSet):  # type: ignore[misc]
-    state = django_filters.MultipleChoiceFilter(label=_("State"), choices=JobRun.State.choices)
+    state = django_filters.MultipleChoiceFilter(
+        label=_("State"), choices=JobRun.State.choices, widget=CheckboxSelectMultiple
+    )
 
     class Meta:
         model = JobRun
         fields: list[str] = []
+
+
+class MailFilter(django_filters.FilterSet):  # type: ignore[misc]
+    q = django_filters.CharFilter(label=_("Recipient"), method="by_recipient")
+    state = django_filters.MultipleChoiceFilter(
+        label=_("State"), choices=Mail.State.choices, widget=CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = Mail
+        fields: list[str] = []
+
+    def by_recipient(self, queryset: QuerySet[Mail], name: str, value: str) -> QuerySet[Mail]:
+        return queryset.filter(recipient__icontains=clean_line(value))

@@ -41,7 +41,7 @@ class Colleague:
 
 @transaction.atomic
 def read_people(*, by: User, organisation: Organisation, on: date) -> list[Colleague]:
-    """Who works there, by name. Reading by somebody from outside the organisation is recorded (docs/roles.md, 17, 19)."""
+    """Who works there, by name. Reading from outside the organisation is recorded (docs/roles.md, rows 17 and 19)."""
     affiliations = organisation.affiliations.in_force(on=on).select_related("person__user")
     grants: dict[int, RoleGrant] = {}
     for grant in organisation.role_grants.in_force(on=on):
@@ -368,8 +368,9 @@ def _may_switch(*, by: User, user: User) -> None:
 
 
 @transaction.atomic
-def update_profile(*, by: User, person: Person, name: str, phone: str, language: str) -> None:
-    """Changes a person's own card."""
+def update_profile(*, by: User, name: str, phone: str, language: str) -> None:
+    """Changes a person's own card, and the language of the account's mail."""
+    person, _made = Person.objects.get_or_create(user=by, defaults={"name": name, "email": by.email})
     before = snapshot(person)
     person.name, person.phone = name, phone
     person.save(update_fields=["name", "phone"])

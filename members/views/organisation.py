@@ -16,13 +16,12 @@ from kisu.lib.tables import Column, filter_chips, table_page
 from members.access import editable_or_403, public, requires, signed_in, visible_or_404
 from members.filters import OrganisationFilter, RegisterFilter
 from members.forms import OrganisationForm
-from members.models import AuditEntry, Organisation
+from members.models import Organisation
 from members.models.geography import by_municipality
 from members.permissions import Permission
 from members.services import MembersError
 from members.services.organisations import edit_organisation
-
-HISTORY_SHOWN = 20
+from members.views.history import history_of
 
 
 def organisation_columns(*, register: bool) -> list[Column]:
@@ -74,8 +73,7 @@ def organisation_detail(request: HttpRequest, pk: int) -> TemplateResponse:
         editable = one.editable_by(user).exists()
         people = one.in_reach(user, Permission.ORGANISATION_PEOPLE).exists()
         if one.in_reach(user, Permission.AUDIT_READ).exists():
-            entries = AuditEntry.objects.visible_to(user).about(organisation).select_related("actor__person")
-            history = entries.order_by("-at", "-pk")[:HISTORY_SHOWN]
+            history = history_of(organisation, user=user)
     return TemplateResponse(
         request,
         "members/organisation_detail.html",

@@ -19,13 +19,12 @@ from kisu.lib.tables import Column, filter_chips, table_page
 from members.access import requires, signed_in, visible_or_404
 from members.filters import UserFilter
 from members.forms import RoleForm
-from members.models import AuditEntry, RoleGrant, User
+from members.models import RoleGrant, User
 from members.permissions import Permission
 from members.services import MembersError
 from members.services.people import disable_user, enable_user, end_role, grant_role, read_account
+from members.views.history import history_of
 from members.views.identity import confirm_identity
-
-HISTORY_SHOWN = 20
 
 
 def user_columns() -> list[Column]:
@@ -63,7 +62,6 @@ def user_detail(request: HttpRequest, pk: int) -> TemplateResponse:
     on = today()
     read_account(by=user, account=account)
     grants = account.role_grants.select_related("organisation", "region", "granted_by__person")
-    entries = AuditEntry.objects.visible_to(user).about(account).select_related("actor__person")
     return TemplateResponse(
         request,
         "members/user_detail.html",
@@ -76,7 +74,7 @@ def user_detail(request: HttpRequest, pk: int) -> TemplateResponse:
             else [],
             "sessions": UserSession.objects.filter(user=account).count(),
             "second_factor": is_mfa_enabled(account),
-            "history": entries.order_by("-at", "-pk")[:HISTORY_SHOWN],
+            "history": history_of(account, user=user),
             "own": account == user,
         },
     )
