@@ -1,6 +1,7 @@
-"""Sentences of Django and allauth that people see and whose own translations are missing or not ours.
+"""Sentences that makemessages does not find where they are said, so that the catalogues of kisu/locale keep them.
 
-Nothing imports this: makemessages finds the sentences here, and a translation in kisu/locale wins over the package's.
+Those of Django and allauth are seen by people, and the packages' own translations are missing or not ours: ours win.
+Those of the audit log stand as names in the services. Nothing imports this module.
 """
 
 from __future__ import annotations
@@ -192,4 +193,63 @@ ALLAUTH_SINGLE_SIGN_ON = (
     _("Third-Party Account Disconnected"),
     _("A third-party account from %(provider)s has been disconnected from your account."),
     _("Or use a third-party"),
+)
+
+# What services write into AuditEntry.what, said in the reader's language by AuditEntry.act.
+AUDIT = (
+    _("account disabled"),
+    _("account enabled"),
+    _("account read"),
+    _("application decided"),
+    _("application submitted"),
+    _("audit log downloaded"),
+    _("changed in the administration"),
+    _("contact of a listing read"),
+    _("created in the administration"),
+    _("deleted in the administration"),
+    _("demo data loaded"),
+    _("enquiry answered"),
+    _("enquiry closed"),
+    _("enquiry opened"),
+    _("erasure approved"),
+    _("file added to a listing"),
+    _("file removed from a listing"),
+    _("impact recorded"),
+    _("indicator value corrected"),
+    _("indicator value entered"),
+    _("indicators counted"),
+    _("invitation accepted"),
+    _("invitation revoked"),
+    _("job started"),
+    _("job tried again"),
+    _("listing closed"),
+    _("listing created"),
+    _("listing deleted"),
+    _("listing edited"),
+    _("listing expired"),
+    _("listing hidden"),
+    _("listing prolonged"),
+    _("listing published"),
+    _("listing rejected"),
+    _("listing submitted for review"),
+    _("mail queued again"),
+    _("match answered"),
+    _("organisation approved as a member"),
+    _("organisation card edited"),
+    _("organisation left the network"),
+    _("people of an organisation read"),
+    _("person invited"),
+    _("person removed"),
+    _("personal data erased"),
+    _("personal data exported"),
+    _("plan loaded"),
+    _("profile changed"),
+    _("role ended"),
+    _("role granted"),
+    _("synergy begun"),
+    _("synergy edited"),
+    _("synergy moved"),
+    _("synergy realised"),
+    _("target changed"),
+    _("target set"),
 )
