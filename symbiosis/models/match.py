@@ -1,4 +1,4 @@
-"""Matches: an offer and a need that the night joined, with the parts of the score, the reasons, and what each side answered."""
+"""Matches: an offer and a need that the night joined, with score and reasons, and what each side answered."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -14,29 +14,78 @@ from members.models import Organisation, User
 from members.permissions import Permission
 from symbiosis.models.listing import Listing
 
+# What the other side may read of a listing: its text was public once, and nobody has taken it back.
+SHOWN = (Listing.State.PUBLISHED, Listing.State.EXPIRED, Listing.State.CLOSED)
+
 
 class MatchQuerySet(models.QuerySet["Match"]):
     def current(self) -> Self:
         """Those of the last published run, and those that somebody answered: people's words outlive the night."""
-        return self.filter(Q(withdrawn_at=None) | Q(answers__isnull=False)).distinct()
+        return self.filter(Q(withdrawn_at=None) | Exists(_answers()))
+
+    def open(self) -> Self:
+        """Suggested, and both listings public: what a side may still act on."""
+        published = Listing.State.PUBLISHED
+        return self.filter(withdrawn_at=None, offer__state=published, need__state=published)
 
     def in_reach(self, user: User, permission: Permission) -> Self:
+        """Those with a side in reach; the other side's listing must have been public, or be in reach too."""
         reach = user.reach(permission)
         if reach.everything:
             return self
-        organisations, regions = reach.organisations, reach.regions
-        return self.filter(
-            Q(offer__organisation__in=organisations)
-            | Q(need__organisation__in=organisations)
-            | Q(offer__organisation__municipality__region__in=regions)
-            | Q(need__organisation__municipality__region__in=regions)
-        )
+
+        def own(side: str) -> Q:
+            organisation = f"{side}__organisation"
+            return Q(**{f"{organisation}__in": reach.organisations}) | Q(
+                **{f"{organisation}__municipality__region__in": reach.regions}
+            )
+
+        offer, need = own("offer"), own("need")
+        return self.filter((offer & (need | Q(need__state__in=SHOWN))) | (need & (offer | Q(offer__state__in=SHOWN))))
 
     def visible_to(self, user: User) -> Self:
         return self.in_reach(user, Permission.MATCH_READ)
 
     def answerable_by(self, user: User) -> Self:
         return self.in_reach(user, Permission.MATCH_ANSWER)
+
+    def of_listing(self, listing: Listing) -> Self:
+        return self.filter(Q(offer=listing) | Q(need=listing))
+
+    def answered_by(self, user: User, answer: str) -> Self:
+        """With this answer of the user's own organisations; of any side for those who look after a region or all."""
+        return self.filter(Exists(_answers(user, answer=answer)))
+
+    def not_dismissed_by(self, user: User) -> Self:
+        """Without what the user's own side has turned down; for coordinators and staff, either side."""
+        return self.exclude(Exists(_answers(user, answer=MatchAnswer.Answer.DISMISSED)))
+
+    def unanswered_by(self, user: User) -> Self:
+        return self.exclude(Exists(_answers(user)))
+
+    def best_first(self) -> Self:
+        return self.order_by(class_rank(), "-score", "pk")
+
+    def with_parties(self) -> Self:
+        """With what a list shows: one query for the page, and one for its answers."""
+        listing = ("organisation", "municipality", "unit", "material_class")
+        parts = [f"{side}__{part}" for side in ("offer", "need") for part in listing]
+        return self.select_related(*parts, "synergy").prefetch_related("answers")
+
+
+def class_rank() -> Case:
+    """0 for good to 2 for distant, to order by."""
+    ranks = [When(match_class=name, then=Value(rank)) for rank, name in enumerate(Match.MatchClass.values)]
+    return Case(*ranks, output_field=models.SmallIntegerField())
+
+
+def _answers(user: User | None = None, **filters: str) -> models.QuerySet[MatchAnswer]:
+    """The answers to the outer match, of the user's own organisations when that is all that the user reaches."""
+    answers = MatchAnswer.objects.filter(match=OuterRef("pk"), **filters)
+    if user is None:
+        return answers
+    reach = user.reach(Permission.MATCH_READ)
+    return answers if reach.everything or reach.regions else answers.filter(organisation__in=reach.organisations)
 
 
 class Match(models.Model):
@@ -47,7 +96,9 @@ class Match(models.Model):
         POSSIBLE = "possible", _("Possible")
         DISTANT = "distant", _("Distant")
 
-    offer = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="matches_as_offer", verbose_name=_("offer"))
+    offer = models.ForeignKey(
+        Listing, on_delete=models.CASCADE, related_name="matches_as_offer", verbose_name=_("offer")
+    )
     need = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="matches_as_need", verbose_name=_("need"))
     match_class = models.CharField(_("class"), max_length=8, choices=MatchClass.choices)
     score = models.FloatField(_("score, 0 to 1"))
@@ -75,6 +126,17 @@ class Match(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("symbiosis:match_detail", args=[self.pk])
+
+    @property
+    def sides(self) -> tuple[Listing, Listing]:
+        return self.offer, self.need
+
+    def side_of(self, organisation: Organisation) -> Listing | None:
+        """The organisation's own listing of the pair."""
+        return next((side for side in self.sides if side.organisation_id == organisation.pk), None)
+
+    def other_side(self, listing: Listing) -> Listing:
+        return self.need if listing.pk == self.offer_id else self.offer
 
 
 class MatchAnswer(models.Model):
@@ -114,3 +176,10 @@ class MatchAnswer(models.Model):
                 name="a_dismissal_has_its_reason",
             ),
         ]
+
+    def __str__(self) -> str:
+        return str(self.get_answer_display())
+
+    @property
+    def tone(self) -> str:
+        return "ok" if self.answer == self.Answer.INTERESTED else "neutral"
