@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -140,15 +139,17 @@ def value_list(request: HttpRequest, code: str) -> HttpResponse:
 @requires(Permission.INDICATOR_ROWS)
 @require_safe
 def indicator_rows(request: HttpRequest, code: str) -> HttpResponse:
-    """The rows behind a counted figure that the user may read; 403 for those who see only their number."""
+    """The rows behind a counted figure that the user may read; for those who see figures only, their number and sum."""
     on = today()
     standing = _standing(code, on=on)
     metric = standing.indicator.counts
     if metric is None:
         raise Http404
-    rows = rows_behind(metric, user=signed_in(request), on=_counted_on(standing, on=on))
+    day = _counted_on(standing, on=on)
+    rows = rows_behind(metric, user=signed_in(request), on=day)
     if rows is None:
-        raise PermissionDenied
+        totals: list[Cell] = [metric.rows(day).count(), day, metric.value(day)]
+        return csv_response(_("Rows behind the figure"), [_("Number of rows"), _("Day"), _("Sum")], [totals])
     header: list[Cell] = [_("Row"), _("Details"), _("Day"), _("Amount")]
     lines: list[list[Cell]] = [
         [row.label, row.detail, row.on, row.amount] for row in map(metric.describe, rows.iterator(chunk_size=2000))
