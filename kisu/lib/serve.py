@@ -31,7 +31,7 @@ from kisu.lib.postgres import ensure_database
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
 RESTARTS = 3  # of one process in a minute; then something is wrong that a restart does not mend
-PATIENCE = 8.0  # seconds that a process gets to end by itself; a second Ctrl-C ends the wait
+PATIENCE = 10.0  # seconds that a process gets to end by itself; a second Ctrl-C ends the wait
 SPACE = 200  # MB
 SET_DEATH_SIGNAL = 1  # prctl(2)
 
@@ -150,7 +150,7 @@ def running(programs: Sequence[Program], presses: Presses) -> Iterator[None]:
             program.start()
         yield
     finally:
-        say("Stopping ...")
+        say("Stopping ... (some seconds; Ctrl-C again stops at once)")
         stop(programs, presses)
 
 
@@ -265,7 +265,8 @@ def check_servers() -> None:
 def portal_programs(port: int) -> list[Program]:
     """The web server first."""
     python = sys.executable
-    celery = [python, "-m", "celery", "--quiet", "--app", "kisu"]
+    # root is warned at length, and knows.
+    celery = [python, "-W", "ignore:You're running the worker", "-m", "celery", "--quiet", "--app", "kisu"]
     # Two of each are enough for a machine with two cores; the rest of it belongs to PostgreSQL.
     web = [
         *[python, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port), "--workers", "2"],
@@ -305,7 +306,9 @@ def run_portal(presses: Presses) -> None:
         wait_until_it_answers(port, programs, presses)
         say(f"\nThe portal answers at http://{HOST}:{port}/\n")
         with suppress(FailedError):  # a database of one's own may have no demo people
-            run_step(Program("", [*manage, "demo_accounts"], errors=errors / "demo_accounts.log"), presses)
+            run_step(
+                Program("", [*manage, "demo_accounts", "--skip-checks"], errors=errors / "demo_accounts.log"), presses
+            )
         say("\nCtrl-C stops everything. What the processes say follows.\n")
         supervise(programs, presses)
 
