@@ -244,6 +244,7 @@ AUDIT = (
     _("personal data exported"),
     _("plan loaded"),
     _("profile changed"),
+    _("read in the administration"),
     _("role ended"),
     _("role granted"),
     _("synergy begun"),
