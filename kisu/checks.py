@@ -11,15 +11,16 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from kisu.lib.personal_data import personal_models, retention_rules
 
-# Views of packages, whose guard is their own: allauth asks for login where it must, Django's admin asks `is_staff`.
-FOREIGN = ("allauth.", "django.contrib.admin.", "django.views.")
+# Views of packages, whose guard is their own: allauth asks for login where it must.
+FOREIGN = ("allauth.", "django.views.")
 
 
 def own_patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
-    """All patterns whose view is ours."""
+    """All patterns whose view is ours. Of the admin none is: its site asks for `is_staff` before each of its views."""
     for entry in (resolver or get_resolver()).url_patterns:
         if isinstance(entry, URLResolver):
-            yield from own_patterns(entry)
+            if entry.app_name != "admin":
+                yield from own_patterns(entry)
         elif not entry.callback.__module__.startswith(FOREIGN):
             yield entry
 
@@ -41,14 +42,20 @@ def personal_fields_have_a_purpose(app_configs: Sequence[AppConfig] | None, **kw
     rules = retention_rules()
     errors = []
     for entry in personal_models:
-        for field in entry.fields:
+        for field in entry.rule_names:
             if field not in rules.get(entry.key, {}):
-                errors.append(Error(f"{entry.key}.{field} has no purpose and time in data_retention.toml.", id="kisu.E002"))
+                errors.append(
+                    Error(f"{entry.key}.{field} has no purpose and time in data_retention.toml.", id="kisu.E002")
+                )
         for field in rules.get(entry.key, {}):
-            if field not in entry.fields:
-                errors.append(Error(f"data_retention.toml names {entry.key}.{field}, which is not registered.", id="kisu.E003"))
+            if field not in entry.rule_names:
+                errors.append(
+                    Error(f"data_retention.toml names {entry.key}.{field}, which is not registered.", id="kisu.E003")
+                )
     known = set(personal_models.keys())
     errors += [
-        Error(f"data_retention.toml names {label}, which no app registers.", id="kisu.E004") for label in rules if label not in known
+        Error(f"data_retention.toml names {label}, which no app registers.", id="kisu.E004")
+        for label in rules
+        if label not in known
     ]
     return errors

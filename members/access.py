@@ -58,7 +58,7 @@ def visible_or_404(rows: QuerySet[M], **key: Any) -> M:
     """The object among those that the user may see; 404 with the same page for one that is not theirs and for none."""
     try:
         return rows.get(**key)
-    except rows.model.DoesNotExist as error:
+    except rows.model.DoesNotExist as error:  # type: ignore[attr-defined]
         raise Http404 from error
 
 

@@ -10,8 +10,9 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.http import HttpRequest
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 
+from members.middleware import SIGNED_IN
 from members.models import User
 from members.services.mail import queue_message
 
@@ -29,11 +30,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             context = {"email": email, "request": current_request, **context}
             subject = " ".join(render_to_string(f"{template_prefix}_subject.txt", context).split())
             text = render_to_string(f"{template_prefix}_message.txt", context)
+            html: str
             try:
                 html = render_to_string(f"{template_prefix}_message.html", context)
             except TemplateDoesNotExist:
                 html = ""
         queue_message(recipient=email, user=user, language=language, subject=subject, text=text, html=html)
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Notes when the session was opened: its age is counted from there (members/middleware.py)."""
+        super().login(request, user)
+        request.session[SIGNED_IN] = timezone.now().timestamp()
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]

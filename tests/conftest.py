@@ -12,9 +12,14 @@ import pytest
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Reference data are part of the schema: loaded once per test database, seen by every test."""
+    from django.conf import settings
+
     from members.services.reference import load_reference as load_members
     from symbiosis.services.reference import load_reference as load_symbiosis
 
+    name = str(settings.DATABASES["default"]["NAME"])
+    if not name.startswith("test_"):
+        return  # no test of this run asks for the database, so there is no test database
     with django_db_blocker.unblock():
         load_members()
         load_symbiosis()

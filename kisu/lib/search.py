@@ -41,7 +41,8 @@ class SearchSource:
             contains |= Q(**{f"{field}__icontains": words})
         near = [TrigramWordSimilarity(words, field) for field in self.fields]
         rank = Greatest(*near) if len(near) > 1 else near[0]
-        return self.rows(user).annotate(rank=rank).filter(contains | Q(rank__gte=0.6)).order_by("-rank", "pk")
+        rows: QuerySet[Any] = self.rows(user).annotate(rank=rank)
+        return rows.filter(contains | Q(rank__gte=0.6)).order_by("-rank", "pk")
 
 
 sources: Registry[SearchSource] = Registry("search")

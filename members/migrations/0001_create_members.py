@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('password', models.CharField(max_length=128, verbose_name='password')),
                 ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('email', models.EmailField(max_length=254, verbose_name='e-mail')),
+                ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail')),
                 ('is_active', models.BooleanField(default=True, verbose_name='may sign in')),
                 ('is_superuser', models.BooleanField(default=False, verbose_name='technical administrator')),
                 ('language', models.CharField(choices=[('fi', 'Suomi'), ('sv', 'Svenska'), ('en', 'English')], default='fi', max_length=2, verbose_name='language')),
@@ -339,7 +339,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='organisation',
-            index=models.Index(fields=['state', 'municipality'], name='organisation_by_state_and_place'),
+            index=models.Index(fields=['state', 'municipality'], name='organisation_by_state_place'),
         ),
         migrations.AddConstraint(
             model_name='organisation',

@@ -32,7 +32,12 @@ class RoleGrant(models.Model):
         _("role"), max_length=12, choices=[choice for choice in Role.choices if choice[0] != Role.SUPERUSER]
     )
     organisation = models.ForeignKey(
-        Organisation, on_delete=models.CASCADE, null=True, blank=True, related_name="role_grants", verbose_name=_("organisation")
+        Organisation,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="role_grants",
+        verbose_name=_("organisation"),
     )
     region = models.ForeignKey(
         Region, on_delete=models.PROTECT, null=True, blank=True, related_name="role_grants", verbose_name=_("region")
@@ -59,7 +64,8 @@ class RoleGrant(models.Model):
                 | Q(role__in=["expert", "steering", "comms", "staff"], region=None, organisation=None, package=""),
             ),
             models.CheckConstraint(
-                name="a_grant_does_not_end_before_it_starts", condition=Q(ends_on=None) | Q(ends_on__gte=models.F("starts_on"))
+                name="a_grant_does_not_end_before_it_starts",
+                condition=Q(ends_on=None) | Q(ends_on__gte=models.F("starts_on")),
             ),
             models.UniqueConstraint(
                 name="one_open_grant_of_a_role_per_scope",

@@ -41,8 +41,12 @@ class MembershipApplication(models.Model):
     name = models.CharField(_("name of the organisation"), max_length=150)
     business_id = models.CharField(_("Business ID"), max_length=9)
     kind = models.CharField(_("kind of organisation"), max_length=20, choices=Organisation.Kind.choices)
-    industry = models.ForeignKey(Industry, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("industry"))
-    municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, related_name="+", verbose_name=_("municipality"))
+    industry = models.ForeignKey(
+        Industry, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("industry")
+    )
+    municipality = models.ForeignKey(
+        Municipality, on_delete=models.PROTECT, related_name="+", verbose_name=_("municipality")
+    )
     website = models.URLField(_("website"), max_length=200, blank=True)
     reason = models.TextField(_("why you want to join"), max_length=2000, blank=True)
     contact_name = models.CharField(_("your name"), max_length=120)
@@ -53,11 +57,21 @@ class MembershipApplication(models.Model):
     submitted_at = models.DateTimeField(_("submitted"), auto_now_add=True)
     decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("decided by")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("decided by"),
     )
     decision_reason = models.TextField(_("reason of the decision"), max_length=1000, blank=True)
     organisation = models.ForeignKey(
-        Organisation, on_delete=models.SET_NULL, null=True, blank=True, related_name="applications", verbose_name=_("organisation")
+        Organisation,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="applications",
+        verbose_name=_("organisation"),
     )
 
     objects = MembershipApplicationQuerySet.as_manager()
@@ -99,7 +113,9 @@ class Invitation(models.Model):
     organisation = models.ForeignKey(
         Organisation, on_delete=models.CASCADE, related_name="invitations", verbose_name=_("organisation")
     )
-    role = models.CharField(_("role"), max_length=12, choices=[(r.value, r.label) for r in (Role.MEMBER, Role.ORG_ADMIN)])
+    role = models.CharField(
+        _("role"), max_length=12, choices=[(r.value, r.label) for r in (Role.MEMBER, Role.ORG_ADMIN)]
+    )
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES, default="fi")
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     invited_by = models.ForeignKey(

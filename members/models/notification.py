@@ -55,4 +55,5 @@ class Notification(models.Model):
 
     @property
     def sentence(self) -> str:
-        return str(self.get_kind_display()) % self.params
+        sentence: str = str(self.get_kind_display()) % self.params
+        return sentence

@@ -128,7 +128,7 @@ class Organisation(models.Model):
         ]
         indexes = [
             GinIndex(OpClass(Lower("name"), name="gin_trgm_ops"), name="organisation_name_trigrams"),
-            models.Index(fields=["state", "municipality"], name="organisation_by_state_and_place"),
+            models.Index(fields=["state", "municipality"], name="organisation_by_state_place"),
         ]
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -61,7 +62,7 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
 
 
 class User(AbstractBaseUser):
-    email = models.EmailField(_("e-mail"), max_length=254)
+    email = models.EmailField(_("e-mail"), max_length=254, unique=True)
     is_active = models.BooleanField(_("may sign in"), default=True)
     is_superuser = models.BooleanField(_("technical administrator"), default=False)
     language = models.CharField(
@@ -87,6 +88,9 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.email
+
+    def get_absolute_url(self) -> str:
+        return reverse("members:user_detail", args=[self.pk])
 
     def clean(self) -> None:
         self.email = self.email.strip().lower()

@@ -21,7 +21,11 @@ def _day(text: str) -> date | None:
 def load_reference(*, folder: Path = FOLDER) -> dict[str, int]:
     """Returns rows per table. A file that is not in the folder is left alone: staff may replace one table only."""
     counts = {}
-    for name, load in (("regions.csv", _regions), ("municipalities.csv", _municipalities), ("industries.csv", _industries)):
+    for name, load in (
+        ("regions.csv", _regions),
+        ("municipalities.csv", _municipalities),
+        ("industries.csv", _industries),
+    ):
         if (folder / name).exists():
             counts[name] = load(folder / name)
     return counts
@@ -80,9 +84,7 @@ def _industries(path: Path) -> int:
     table = list(read_rows(path, columns=columns))
     fields = ["name_fi", "name_sv", "name_en", "checked", "parent"]
     for level in ("section", "division"):
-        sections = {
-            (row.classification, row.code): row for row in Industry.objects.filter(parent=None)
-        }
+        sections = {(row.classification, row.code): row for row in Industry.objects.filter(parent=None)}
         Industry.objects.bulk_create(
             [
                 Industry(

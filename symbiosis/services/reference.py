@@ -43,7 +43,8 @@ def _material_classes(path: Path) -> int:
     table = list(read_rows(path, columns=("code", "parent", *NAMES, "is_waste", "is_material", "bulk")))
     flags = ("is_waste", "is_material", "bulk")
     rows = [
-        MaterialClass(code=row["code"], **{n: row[n] for n in NAMES}, **{f: row[f] == "1" for f in flags}) for row in table
+        MaterialClass(code=row["code"], **{n: row[n] for n in NAMES}, **{f: row[f] == "1" for f in flags})
+        for row in table
     ]
     count = _upsert(MaterialClass, rows, [*NAMES, *flags])
     _link_parents(MaterialClass, table)

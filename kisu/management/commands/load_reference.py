@@ -11,11 +11,16 @@ from symbiosis.services.reference import load_reference as load_symbiosis
 
 
 class Command(BaseCommand):
-    help = "Loads reference data: regions, municipalities, industries, material classes, services, units, List of Waste."
+    help = (
+        "Loads reference data: regions, municipalities, industries, material classes, services, units, List of Waste."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--from", dest="folder", type=Path, help="A folder with CSV files of the same names and columns to load instead."
+            "--from",
+            dest="folder",
+            type=Path,
+            help="A folder with CSV files of the same names and columns to load instead.",
         )
 
     def handle(self, *args: Any, folder: Path | None = None, **options: Any) -> None:

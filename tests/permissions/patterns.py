@@ -1,0 +1,25 @@
+"""Every URL pattern of the portal, by its full name, from the resolver."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+
+def addresses(urlconf: Any = None) -> set[tuple[str, int]]:
+    """{("members:organisation_detail", 1)}: name and number of arguments. One without a name is its route in brackets.
+
+    allauth's redirects of old addresses have no name and no right of their own; nobody links to them.
+    """
+    return set(_walk(get_resolver(urlconf), "", 0))
+
+
+def _walk(resolver: URLResolver, namespace: str, before: int) -> Iterator[tuple[str, int]]:
+    for entry in resolver.url_patterns:
+        arguments = before + len(entry.pattern.regex.groupindex)
+        if isinstance(entry, URLResolver):
+            yield from _walk(entry, f"{namespace}{entry.namespace}:" if entry.namespace else namespace, arguments)
+        elif isinstance(entry, URLPattern):
+            yield f"{namespace}{entry.name or f'<{entry.pattern}>'}", arguments

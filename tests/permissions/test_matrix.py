@@ -1,0 +1,116 @@
+"""Every URL × every role × GET and POST, against matrix.txt; two tenants, canaries, and a count of what was written.
+
+GET or POST of a URL that takes only the other must be 405 for whoever may use it, and the same refusal for the others.
+PUT, PATCH, DELETE answer 405 everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import override_settings
+from django.urls import reverse
+
+from symbiosis.services.attachments import attachment_folder
+from tests.permissions import holes
+from tests.permissions.build import build_world
+from tests.permissions.patterns import addresses
+from tests.permissions.probe import browser_of, changes, everything_in, leaks, outcome
+from tests.permissions.table import FORBIDDEN, HIDDEN, LOGIN, MATRIX, METHODS, OPEN, ROLES, Row, expand, read
+from tests.permissions.world import CANARY, World
+
+pytestmark = pytest.mark.django_db
+
+ROWS = expand(read(MATRIX.read_text()), addresses())
+SEES_ALL = {"staff", "superuser"}
+REFUSED = {FORBIDDEN, HIDDEN, LOGIN}
+# A form that a role may use answers an empty POST with its errors or a redirect; one that is too late with 409.
+USED = {OPEN, "400", "409"}
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Built once, in a transaction that is rolled back after the module."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield build_world()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def asking(world: World) -> World:
+    """The world with its files in this test's folder. What a request writes is gone after the test: a savepoint inside."""
+    folder = attachment_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    for tenant in (world.own, world.other):
+        (folder / tenant.objects["attachment"].stored_as).write_bytes(b"%PDF-1.7\n")
+    return world
+
+
+def problems(world: World, row: Row, role: str, rung: list[Any]) -> list[str]:
+    """What is wrong with one URL for one role; empty when all is as the table says."""
+    tenant = world.tenant(row.whose)
+    url = reverse(row.name, args=tenant.arguments(row))
+    client = browser_of(world.users[role])
+    expected = row.cell(role)
+    takes = dict(zip(("GET", "POST"), METHODS[row.methods], strict=True))
+    found = []
+    for method, taken in takes.items():
+        rung.clear()
+        response, wrote = changes(lambda method=method: client.generic(method, url))  # type: ignore[misc]
+        got = outcome(response)
+        if expected in REFUSED:
+            if got != expected:
+                found.append(f"{method}: expected {expected}, got {got}")
+            inserted = wrote.pop("members_auditentry", (0, 0, 0))
+            if inserted != (1, 0, 0):
+                found.append(f"{method}: refused with {inserted[0]} audit rows")
+            wrote.pop("django_session", None)
+            if wrote:
+                found.append(f"{method}: refused, but wrote to {sorted(wrote)}")
+            if rung:
+                found.append(f"{method}: refused, but rang for {rung}")
+        elif not taken:
+            if got != "405":
+                found.append(f"{method}: expected 405, got {got}")
+        elif got not in (USED if method == "POST" else {OPEN}):
+            found.append(f"{method}: expected to be let in, got {got}")
+        if role not in SEES_ALL and leaks(response, CANARY):
+            text = everything_in(response)
+            place = text.index(CANARY)
+            found.append(f"{method}: a foreign canary in the answer: …{text[max(0, place - 60) : place + 40]}…")
+    for method in ("PUT", "PATCH", "DELETE"):
+        if client.generic(method, url).status_code != 405:
+            found.append(f"{method}: expected 405")
+    return found
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_each_role_gets_what_the_table_says(row: Row, role: str, asking: World, rung: list[Any]) -> None:
+    assert problems(asking, row, role, rung) == []
+
+
+def test_every_url_is_in_the_table() -> None:
+    assert sorted(addresses() - {row.address for row in ROWS}) == []
+
+
+def test_the_table_names_only_urls_that_are_there() -> None:
+    assert sorted({row.address for row in ROWS} - addresses()) == []
+
+
+def test_every_url_of_an_object_is_asked_for_a_foreign_one_too() -> None:
+    own = {row.name for row in ROWS if row.whose == "own"}
+    assert sorted(own - {row.name for row in ROWS if row.whose == "other"}) == []
+
+
+@override_settings(ROOT_URLCONF="tests.permissions.holes")
+def test_the_matrix_finds_three_seeded_holes(asking: World, rung: list[Any]) -> None:
+    leaking, open_edit, writing = read(holes.MATRIX)
+
+    assert any("canary" in problem for problem in problems(asking, leaking, "member", rung))
+    assert "POST: expected -, got y" in problems(asking, open_edit, "member", rung)
+    assert any("members_notification" in problem for problem in problems(asking, writing, "member", rung))
+    assert ("unlisted", 0) in addresses("tests.permissions.holes") - {row.address for row in ROWS}
