@@ -32,7 +32,7 @@ SECRET_KEY = env.str("SECRET_KEY", default="")
 if LOCAL and not SECRET_KEY:
     SECRET_KEY = "local-only-" + "k" * 50
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if LOCAL else [])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000" if LOCAL else "")
 if PRODUCTION:
     if len(SECRET_KEY) < 50:
@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "kisu.middleware.no_shared_cache",
     "members.middleware.refusals",
     "members.middleware.allowed_methods",
+    "members.middleware.session_ages",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",

@@ -3,42 +3,76 @@
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from celery import Task, shared_task
+from celery import Task, current_app, shared_task
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from kombu.exceptions import OperationalError
+from kombu.pools import producers
 
 from kisu.lib.dates import business_date
 from kisu.lib.jobs import Run, job
-from kisu.lib.logs import task_id
+from kisu.lib.logs import request_id, task_id
 
 log = logging.getLogger(__name__)
 
+# A request waits for a dead broker a second at most, and once: what it did not ring for, the sweeper finds.
+DOORBELL = {
+    "socket_timeout": 0.4,
+    "socket_connect_timeout": 0.4,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
+}
+SILENCE = 15.0  # seconds without ringing after the broker did not answer
+
+_silent_until = 0.0
+
 
 def ring(task: Task[Any, Any], pk: int) -> None:
-    """Best-effort kick: when the broker does not answer, the sweeper finds the row within half a minute."""
+    """Best-effort kick after commit: never raises. The row in the database is the truth."""
+    global _silent_until
+    if time.monotonic() < _silent_until:
+        return
     try:
-        task.delay(pk)
-    except (OperationalError, OSError) as error:
+        link = current_app.connection_for_write(transport_options=DOORBELL)  # opens nothing: the pool's key
+        with producers[link].acquire(block=True, timeout=1) as producer:
+            task.apply_async((pk,), producer=producer, headers={"request_id": request_id.get()})
+    except Exception as error:  # whatever a broker's library raises, the request has done its work
+        _silent_until = time.monotonic() + SILENCE
         log.warning("The broker did not take %s: %s", task.name, type(error).__name__)
+
+
+@contextmanager
+def _named(task: Task[Any, Any]) -> Iterator[None]:
+    """The log lines of a task carry its id and that of the request that rang."""
+    task_token = task_id.set(task.request.id or "")
+    request_token = request_id.set(getattr(task.request, "request_id", None) or "")
+    try:
+        yield
+    finally:
+        task_id.reset(task_token)
+        request_id.reset(request_token)
 
 
 @shared_task(name="members.send_mail", bind=True)
 def send_mail(self: Task[Any, Any], mail_id: int) -> None:
     from members.services.mail import send
 
-    task_id.set(self.request.id or "")
-    send(mail_id=mail_id, now=timezone.now())
+    with _named(self):
+        send(mail_id=mail_id, now=timezone.now())
 
 
 @shared_task(name="members.run_job", bind=True)
 def run_job(self: Task[Any, Any], run_id: int) -> None:
     from members.services.jobs import run_job
 
-    task_id.set(self.request.id or "")
-    run_job(run_id=run_id, now=timezone.now())
+    with _named(self):
+        run_job(run_id=run_id, now=timezone.now())
 
 
 @shared_task(name="members.start_daily")

@@ -1,6 +1,7 @@
 from members.forms.application import ApplicationForm, RejectionForm
 from members.forms.organisation import OrganisationForm
 from members.forms.people import AcceptanceForm, InvitationForm, OwnRoleForm, RoleForm
+from members.forms.profile import ProfileForm
 
 __all__ = [
     "AcceptanceForm",
@@ -8,6 +9,7 @@ __all__ = [
     "InvitationForm",
     "OrganisationForm",
     "OwnRoleForm",
+    "ProfileForm",
     "RejectionForm",
     "RoleForm",
 ]

@@ -1,4 +1,4 @@
-"""The audit log: who changed what, when, from what to what, and what was refused. The database refuses to change its rows."""
+"""The audit log: who changed what, from what to what, and what was refused. The database refuses to change its rows."""
 
 from __future__ import annotations
 
@@ -7,12 +7,67 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop as noop
 
 from members.models.geography import Region
 from members.models.organisation import Organisation
 from members.models.user import User
 from members.permissions import Permission
+
+# What rows say was done, in all rooms: message ids, which are stored in English and read in the reader's language.
+ACTS = frozenset(
+    {
+        noop("account disabled"),
+        noop("account enabled"),
+        noop("account read"),
+        noop("application decided"),
+        noop("application submitted"),
+        noop("audit log downloaded"),
+        noop("changed in the administration"),
+        noop("created in the administration"),
+        noop("deleted in the administration"),
+        noop("demo data loaded"),
+        noop("erasure approved"),
+        noop("file added to a listing"),
+        noop("file removed from a listing"),
+        noop("indicator value corrected"),
+        noop("indicator value entered"),
+        noop("indicators counted"),
+        noop("invitation accepted"),
+        noop("invitation revoked"),
+        noop("job started"),
+        noop("job tried again"),
+        noop("listing closed"),
+        noop("listing created"),
+        noop("listing deleted"),
+        noop("listing edited"),
+        noop("listing expired"),
+        noop("listing hidden"),
+        noop("listing prolonged"),
+        noop("listing published"),
+        noop("listing rejected"),
+        noop("listing submitted for review"),
+        noop("mail queued again"),
+        noop("match answered"),
+        noop("organisation approved as a member"),
+        noop("organisation card edited"),
+        noop("organisation left the network"),
+        noop("people of an organisation read"),
+        noop("person invited"),
+        noop("person removed"),
+        noop("personal data erased"),
+        noop("personal data exported"),
+        noop("plan loaded"),
+        noop("profile changed"),
+        noop("read in the administration"),
+        noop("role ended"),
+        noop("role granted"),
+        noop("target changed"),
+        noop("target set"),
+    }
+)
 
 
 class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
@@ -26,7 +81,9 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
 
     def about(self, instance: models.Model) -> Self:
         """The history of one object, which outlives it."""
-        return self.filter(model=instance._meta.label, object_id=str(instance.pk)).exclude(action=AuditEntry.Action.REFUSED)
+        return self.filter(model=instance._meta.label, object_id=str(instance.pk)).exclude(
+            action=AuditEntry.Action.REFUSED
+        )
 
 
 class AuditEntry(models.Model):
@@ -59,7 +116,12 @@ class AuditEntry(models.Model):
     what = models.CharField(_("what was done"), max_length=120)
     changes = models.JSONField(_("changes"), default=dict)
     organisation = models.ForeignKey(
-        Organisation, on_delete=models.DO_NOTHING, db_constraint=False, null=True, related_name="+", verbose_name=_("organisation")
+        Organisation,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
+        related_name="+",
+        verbose_name=_("organisation"),
     )
     region = models.ForeignKey(
         Region, on_delete=models.DO_NOTHING, db_constraint=False, null=True, related_name="+", verbose_name=_("region")
@@ -75,3 +137,10 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.what}: {self.label}"
+
+    @property
+    def act(self) -> str:
+        """What was done, in the reader's language."""
+        if self.action == self.Action.REFUSED:
+            return gettext("Refused: %(request)s") % {"request": self.what}
+        return gettext(self.what)

@@ -1,4 +1,4 @@
-"""Rows of jobs. The row is the truth, the broker only a doorbell: a lost message or a killed worker is found by the sweeper."""
+"""Rows of jobs. The row is the truth, the broker a doorbell: the sweeper finds lost messages and killed workers."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from kisu.lib.jobs import jobs
 from members.models.user import User
 from members.permissions import Permission
 
@@ -52,7 +53,12 @@ class JobRun(models.Model):
     result = models.JSONField(_("result"), default=dict)
     traceback = models.TextField(_("what went wrong"), blank=True)
     started_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("started by")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("started by"),
     )
     queued_at = models.DateTimeField(_("queued at"), auto_now_add=True)
     not_before = models.DateTimeField(_("not before"))
@@ -67,7 +73,9 @@ class JobRun(models.Model):
         verbose_name_plural = _("job runs")
         constraints = [
             models.UniqueConstraint(
-                fields=["job", "business_date"], condition=Q(business_date__isnull=False), name="one_run_per_job_and_business_date"
+                fields=["job", "business_date"],
+                condition=Q(business_date__isnull=False),
+                name="one_run_per_job_and_business_date",
             ),
             models.UniqueConstraint(
                 fields=["job", "arguments"],
@@ -82,6 +90,12 @@ class JobRun(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("members:job_detail", args=[self.pk])
+
+    @property
+    def title(self) -> str:
+        """The job's title in the reader's language; its name when this version does not know it."""
+        job = jobs.get(self.job)
+        return str(job.title) if job else self.job
 
     @property
     def is_over(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
-from kisu.lib.logs import request_id
+from kisu.lib.logs import request_id, scrub
 from kisu.lib.personal_data import is_personal
 from members.models import AuditEntry, Organisation, Region, User
 
@@ -18,12 +18,14 @@ _encode = DjangoJSONEncoder().encode
 
 
 def snapshot(instance: models.Model) -> dict[str, Any]:
-    """The stored columns by field name, as JSON can hold them. Take it before a change, and pass it to `record_change`."""
+    """The stored columns by field name, as JSON can hold them: taken before a change, passed to `record_change`."""
     values: dict[str, Any] = {}
     for field in instance._meta.concrete_fields:
         if field.name not in NEVER:
             value = field.value_from_object(instance)
-            values[field.name] = value if value is None or isinstance(value, (bool, int, str)) else _encode(value).strip('"')
+            values[field.name] = (
+                value if value is None or isinstance(value, (bool, int, str)) else _encode(value).strip('"')
+            )
     return values
 
 
@@ -55,7 +57,8 @@ def record(
         organisation = instance
     if region is None and organisation is not None:
         region = organisation.municipality.region
-    personal_label = any(is_personal(type(instance), field) for field in ("name", "email"))
+    # Not type(): the signed-in user comes as a lazy object of another type.
+    personal_label = any(is_personal(instance.__class__, field) for field in ("name", "email"))
     label = f"{instance._meta.verbose_name} {instance.pk}" if personal_label else str(instance)
     return AuditEntry.objects.create(
         actor=by,
@@ -81,7 +84,7 @@ def record_change(
     region: Region | None = None,
 ) -> AuditEntry | None:
     """Writes what differs from the snapshot; nothing when nothing does."""
-    changes = difference(type(instance), before, snapshot(instance))
+    changes = difference(instance.__class__, before, snapshot(instance))
     if not changes:
         return None
     return record(
@@ -96,14 +99,21 @@ def record_change(
 
 
 def record_creation(
-    *, by: User | None, instance: models.Model, what: str, organisation: Organisation | None = None, region: Region | None = None
+    *,
+    by: User | None,
+    instance: models.Model,
+    what: str,
+    organisation: Organisation | None = None,
+    region: Region | None = None,
 ) -> AuditEntry:
     return record(
         by=by,
         action=AuditEntry.Action.CREATED,
         instance=instance,
         what=what,
-        changes=difference(type(instance), {}, {k: v for k, v in snapshot(instance).items() if v not in (None, "")}),
+        changes=difference(
+            instance.__class__, {}, {k: v for k, v in snapshot(instance).items() if v not in (None, "")}
+        ),
         organisation=organisation,
         region=region,
     )
@@ -116,7 +126,7 @@ def record_refusal(*, by: User | None, method: str, path: str, status: int) -> N
         action=AuditEntry.Action.REFUSED,
         model="",
         object_id="",
-        label=path[:200],
+        label=scrub(path)[:200],  # the token of an invitation is a key, not a place
         what=f"{method} {status}",
         request_id=request_id.get(),
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import time as clock
 import traceback
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Any
 
-from celery.schedules import crontab
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -22,12 +22,17 @@ from members.models.jobs import MAX_ATTEMPTS
 from members.services.audit import record
 from members.services.notices import notify_staff
 
+log = logging.getLogger(__name__)
+
 RETRY_AFTER = timedelta(minutes=2)
 
 
 def start_job(*, by: User | None, job: str, arguments: dict[str, Any] | None = None, now: datetime) -> JobRun:
-    """Asks for a run now. When the same run is waiting or running already, that one is returned: two presses, one run."""
-    assert job in jobs  # noqa: S101  a name from code, never from input
+    """Asks for a run now. When the same run is waiting or running already, that one is returned: two presses, one run.
+
+    Raises KeyError for a name that no app registers.
+    """
+    jobs[job]
     arguments = arguments or {}
     try:
         with transaction.atomic():
@@ -35,9 +40,8 @@ def start_job(*, by: User | None, job: str, arguments: dict[str, Any] | None = N
             if by is not None:
                 record(by=by, action=AuditEntry.Action.CREATED, instance=run, what="job started")
     except IntegrityError:
-        return JobRun.objects.get(
-            job=job, arguments=arguments, business_date=None, state__in=[JobRun.State.QUEUED, JobRun.State.RUNNING]
-        )
+        same = JobRun.objects.filter(job=job, arguments=arguments, business_date=None)
+        return same.latest("pk")  # it may have ended since: its page tells
     transaction.on_commit(partial(tasks.ring, tasks.run_job, run.pk), robust=True)
     return run
 
@@ -52,11 +56,16 @@ def start_daily(*, job: str, on: date, now: datetime) -> JobRun | None:
 
 
 def run_job(*, run_id: int, now: datetime) -> JobRun.State | None:
-    """Claims one run and runs it. None when it is not due or another worker has it."""
+    """Claims one run and runs it. None when it is not due, another worker has it, or another took it over meanwhile.
+
+    Not one transaction on purpose: the claim and the progress are seen while the job runs.
+    """
     claimed = (
         JobRun.objects.due(now=now)
         .filter(pk=run_id)
-        .update(state=JobRun.State.RUNNING, attempts=F("attempts") + 1, started_at=now, heartbeat_at=now, done=0, total=0)
+        .update(
+            state=JobRun.State.RUNNING, attempts=F("attempts") + 1, started_at=now, heartbeat_at=now, done=0, total=0
+        )
     )
     if not claimed:
         return None
@@ -72,32 +81,49 @@ def run_job(*, run_id: int, now: datetime) -> JobRun.State | None:
         result = job.function(
             Run(on=run.business_date or business_date(now), arguments=run.arguments, progress=progress)
         )
+    except _TakenOver:
+        log.warning("Job run %s was taken over by another worker.", run.pk)
+        return None
     except Exception:  # a job may fail in any way; the row keeps how
         text = scrub(traceback.format_exc())
+        log.exception("Job run %s (%s) failed, try %s.", run.pk, run.job, run.attempts)
         if run.attempts >= MAX_ATTEMPTS:
             return _park(run, text)
-        run.state, run.traceback, run.not_before = JobRun.State.QUEUED, text, timezone.now() + RETRY_AFTER
-        run.save(update_fields=["state", "traceback", "not_before"])
-        return JobRun.State.QUEUED
-    run.state, run.result, run.finished_at, run.traceback = JobRun.State.DONE, result, timezone.now(), ""
-    run.done, run.total = progress.done, progress.total
-    run.save(update_fields=["state", "result", "finished_at", "traceback", "done", "total"])
-    return JobRun.State.DONE
+        return _leave(run, JobRun.State.QUEUED, traceback=text, not_before=timezone.now() + RETRY_AFTER)
+    return _leave(
+        run,
+        JobRun.State.DONE,
+        result=result,
+        finished_at=timezone.now(),
+        traceback="",
+        done=progress.done,
+        total=progress.total,
+    )
 
 
-def _park(run: JobRun, text: str) -> JobRun.State:
-    run.state, run.traceback, run.finished_at = JobRun.State.PARKED, text, timezone.now()
-    with transaction.atomic():
-        run.save(update_fields=["state", "traceback", "finished_at"])
+def _leave(run: JobRun, state: JobRun.State, **fields: Any) -> JobRun.State | None:
+    """Writes the end of this try, unless the sweeper gave the run to another worker because this one was silent."""
+    mine = JobRun.objects.filter(pk=run.pk, state=JobRun.State.RUNNING, attempts=run.attempts)
+    return state if mine.update(state=state, **fields) else None
+
+
+@transaction.atomic
+def _park(run: JobRun, text: str) -> JobRun.State | None:
+    state = _leave(run, JobRun.State.PARKED, traceback=text, finished_at=timezone.now())
+    if state is not None:
         notify_staff(kind="job_parked", params={"title": run.job}, url=run.get_absolute_url())
-    return JobRun.State.PARKED
+    return state
+
+
+class _TakenOver(Exception):
+    """Another worker runs this run now."""
 
 
 class _Progress:
     """Writes how far a run is, at most once a second: each write is also its sign of life."""
 
     def __init__(self, run: JobRun) -> None:
-        self.run_id = run.pk
+        self.mine = JobRun.objects.filter(pk=run.pk, state=JobRun.State.RUNNING, attempts=run.attempts)
         self.done = self.total = 0
         self._written = 0.0
 
@@ -105,7 +131,8 @@ class _Progress:
         self.done, self.total = done, total
         if clock.monotonic() - self._written >= 1:
             self._written = clock.monotonic()
-            JobRun.objects.filter(pk=self.run_id).update(done=done, total=total, heartbeat_at=timezone.now())
+            if not self.mine.update(done=done, total=total, heartbeat_at=timezone.now()):
+                raise _TakenOver
 
 
 @transaction.atomic
@@ -130,21 +157,37 @@ def sweep_jobs(*, now: datetime) -> int:
     return len(due)
 
 
-def missed_daily(*, now: datetime) -> list[tuple[str, date]]:
-    """(job, business date) of the last time that beat's dict names and that has no row: beat was down then."""
+def daily_times() -> dict[str, time]:
+    """The UTC time of day at which beat asks for each daily job."""
     from kisu.celery import app
 
-    missed = []
+    times = {}
     for entry in app.conf.beat_schedule.values():
-        if entry["task"] != "members.start_daily":
-            continue
-        schedule: crontab = entry["schedule"]
-        at = now.replace(hour=min(schedule.hour), minute=min(schedule.minute), second=0, microsecond=0)
-        if at > now:
-            at -= timedelta(days=1)
-        (job,) = entry["args"]
-        if not JobRun.objects.filter(job=job, business_date=business_date(at)).exists():
-            missed.append((job, business_date(at)))
+        if entry["task"] == "members.start_daily":
+            schedule: Any = entry["schedule"]  # a crontab with one hour and one minute
+            (job,) = entry["args"]
+            times[job] = time(min(schedule.hour), min(schedule.minute), tzinfo=UTC)
+    return times
+
+
+def next_daily(*, job: str, now: datetime) -> datetime | None:
+    """When beat asks for the job next; None for one that only people start."""
+    at = daily_times().get(job)
+    if at is None:
+        return None
+    today = datetime.combine(now.astimezone(UTC).date(), at)
+    return today if today > now else today + timedelta(days=1)
+
+
+def missed_daily(*, now: datetime) -> list[tuple[str, date]]:
+    """(job, business date) of the last time that beat's dict names and that has no row: beat was down then."""
+    missed = []
+    for job in daily_times():
+        following = next_daily(job=job, now=now)
+        assert following is not None  # noqa: S101  daily_times named it
+        on = business_date(following - timedelta(days=1))
+        if not JobRun.objects.filter(job=job, business_date=on).exists():
+            missed.append((job, on))
     return missed
 
 

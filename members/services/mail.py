@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import smtplib
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import transaction
 from django.db.models import F
 from django.template.loader import render_to_string
@@ -23,7 +24,9 @@ from members.services.audit import record
 WAITS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720)]
 
 
-def queue_mail(*, template: str, recipient: str, language: str, context: dict[str, Any], user: User | None = None) -> Mail:
+def queue_mail(
+    *, template: str, recipient: str, language: str, context: dict[str, Any], user: User | None = None
+) -> Mail:
     """Writes a mail from `templates/<template>.txt` (first line: subject) and `.html` in the reader's language."""
     with translation.override(language):
         full = {"site_url": settings.SITE_URL, "contact_email": settings.CONTACT_EMAIL, **context}
@@ -52,7 +55,8 @@ def queue_message(*, recipient: str, subject: str, text: str, html: str, languag
 def send(*, mail_id: int, now: datetime) -> Mail.State | None:
     """Claims and sends one mail. None when another worker has it, or it is not due.
 
-    Not one transaction on purpose: the claim is committed before the message leaves, so a crash leaves "uncertain", not a second mail.
+    Not one transaction on purpose: the claim is committed before the message leaves, so a crash leaves an uncertain
+    mail, not a second one.
     """
     claimed = (
         Mail.objects.due(now=now)
@@ -74,32 +78,48 @@ def send(*, mail_id: int, now: datetime) -> Mail.State | None:
     )
     if mail.html:
         message.attach_alternative(mail.html, "text/html")
+    message.connection = connection = get_connection()
+    try:
+        connection.open()
+    except (OSError, smtplib.SMTPException) as error:
+        return _put_back(mail, now=now, error=error)
     try:
         message.send()
-    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as error:
-        refused_for_good = _code(error) >= 500
-        _put_back(mail, now=now, error=error, give_up=refused_for_good)
+    except ValueError as error:  # an address or a header that can't be written: nothing left
+        return _give_up(mail, error=error)
+    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException) as error:
+        # The server has answered, so nothing left; from 500 on it means it.
+        return _give_up(mail, error=error) if _code(error) >= 500 else _put_back(mail, now=now, error=error)
     except (OSError, smtplib.SMTPException) as error:
-        _put_back(mail, now=now, error=error, give_up=False)
-    else:
-        mail.state, mail.sent_at, mail.error = Mail.State.SENT, timezone.now(), ""
-        mail.save(update_fields=["state", "sent_at", "error"])
-    return Mail.State(mail.state)
+        # The connection broke: perhaps after the server took the message.
+        return _leave(mail, Mail.State.UNCERTAIN, error=type(error).__name__)
+    finally:
+        with suppress(OSError, smtplib.SMTPException):
+            connection.close()
+    return _leave(mail, Mail.State.SENT, sent_at=timezone.now(), error="")
 
 
-def _code(error: Exception) -> int:
+def _code(error: smtplib.SMTPException) -> int:
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return max(code for code, _text in error.recipients.values())
     return int(getattr(error, "smtp_code", 0))
 
 
-def _put_back(mail: Mail, *, now: datetime, error: Exception, give_up: bool) -> None:
-    mail.error = type(error).__name__
-    if give_up or mail.attempts > len(WAITS):
-        mail.state = Mail.State.FAILED
-    else:
-        mail.state, mail.not_before = Mail.State.QUEUED, now + WAITS[mail.attempts - 1]
-    mail.save(update_fields=["state", "not_before", "error"])
+def _leave(mail: Mail, state: Mail.State, **fields: Any) -> Mail.State:
+    Mail.objects.filter(pk=mail.pk).update(state=state, **fields)
+    return state
+
+
+def _give_up(mail: Mail, *, error: Exception) -> Mail.State:
+    return _leave(mail, Mail.State.FAILED, error=type(error).__name__)
+
+
+def _put_back(mail: Mail, *, now: datetime, error: Exception) -> Mail.State:
+    """For another try after a wait that grows; given up after the last."""
+    if mail.attempts > len(WAITS):
+        return _give_up(mail, error=error)
+    wait = WAITS[mail.attempts - 1]
+    return _leave(mail, Mail.State.QUEUED, not_before=now + wait, error=type(error).__name__)
 
 
 def sweep_mail(*, now: datetime) -> int:
@@ -112,12 +132,13 @@ def sweep_mail(*, now: datetime) -> int:
 
 
 @transaction.atomic
-def resend(*, by: User, mail: Mail, now: datetime) -> None:
-    """Staff send again what failed or is uncertain: a person has decided that a second copy is better than none."""
-    updated = Mail.objects.filter(pk=mail.pk, state__in=[Mail.State.FAILED, Mail.State.UNCERTAIN]).update(
-        state=Mail.State.QUEUED, not_before=now, attempts=0
-    )
+def resend(*, by: User, mail: Mail, now: datetime) -> bool:
+    """Staff send again what failed or is uncertain: a person has decided that a second copy is better than none.
+
+    False when it was in neither state (any more). The Message-ID stays, so a mailbox that has the first copy can tell.
+    """
+    updated = Mail.objects.resendable().filter(pk=mail.pk).update(state=Mail.State.QUEUED, not_before=now, attempts=0)
     if updated:
         record(by=by, action=AuditEntry.Action.CHANGED, instance=mail, what="mail queued again")
         transaction.on_commit(partial(tasks.ring, tasks.send_mail, mail.pk), robust=True)
-
+    return bool(updated)

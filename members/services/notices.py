@@ -23,6 +23,8 @@ def notify_staff(*, kind: str, params: dict[str, str], url: str) -> int:
 
 
 def mark_read(*, user: User, now: datetime, notice: Notification | None = None) -> int:
-    """Marks one notice, or all of the person's, as read."""
-    notices = user.notifications.unread() if notice is None else user.notifications.filter(pk=notice.pk)
+    """Marks one notice, or all of the person's, as read. Returns how many were new."""
+    notices = user.notifications.unread()
+    if notice is not None:
+        notices = notices.filter(pk=notice.pk)
     return int(notices.update(read_at=now))
