@@ -99,7 +99,7 @@ def build_shell(request: HttpRequest) -> Shell:
     desk = desk_of(request)
     theme = request.COOKIES.get(THEME_COOKIE, "")
     language = get_language()
-    frame = {
+    frame: dict[str, Any] = {
         "desk": desk,
         "dense": desk in DENSE,
         "theme": theme if theme in {"light", "dark"} else "",

@@ -82,21 +82,26 @@ def _link_matches(synergies: list[Synergy]) -> dict[tuple[int, int], datetime]:
 def _make_jobs(*, now: datetime, matching: dict[str, Any]) -> JobRun:
     """Last night's runs, so that the first start need not catch up on them; and one that failed three times."""
     results = {"symbiosis.match_listings": matching}
-    for job, on in missed_daily(now=now):
-        run = JobRun.objects.create(
+    nightly = missed_daily(now=now)
+    began = now - timedelta(hours=5)
+    JobRun.objects.bulk_create(
+        JobRun(
             job=job,
             business_date=on,
             state=JobRun.State.DONE,
             attempts=1,
-            not_before=now,
-            started_at=now - timedelta(hours=5),
-            heartbeat_at=now - timedelta(hours=5),
-            finished_at=now - timedelta(hours=5) + timedelta(seconds=20),
+            not_before=began,
+            started_at=began,
+            heartbeat_at=began,
+            finished_at=began + timedelta(seconds=20),
             result=results.get(job, {}),
         )
+        for job, on in nightly
+    )
+    job, on = nightly[-1]
     return JobRun.objects.create(
-        job=run.job,
-        business_date=run.business_date - timedelta(days=3),
+        job=job,
+        business_date=on - timedelta(days=3),
         state=JobRun.State.PARKED,
         attempts=3,
         not_before=now,

@@ -199,7 +199,7 @@ def make_enquiries(cast: Cast, both: Sequence[Match], listings: dict[str, Listin
     """Most of those who are interested write; somebody asks member@'s organisation and waits for the answer."""
     random = Random("enquiries")
     talks = {language: cycle(found) for language, found in TALKS.items()}
-    cases = [
+    cases: list[tuple[Listing, Organisation, Match | None, Sequence[str]]] = [
         (match.offer, match.need.organisation, match, next(talks[match.offer.language]))
         for match in both
         if OWN_REGION not in {match.offer.municipality.region.code, match.need.municipality.region.code}

@@ -73,12 +73,9 @@ class Task:
 def member_tasks(user: User, on: date) -> Block:
     """Messages that wait for an answer, listings that end soon, drafts that nobody sent."""
     tasks = []
-    for enquiry in (
-        Enquiry.objects.waiting_for(user)
-        .with_last_message()
-        .select_related("listing")
-        .order_by("last_at", "pk")[:MOST_TASKS]
-    ):
+    # Any: the annotations are known to no type.
+    threads: Any = Enquiry.objects.waiting_for(user).with_last_message().select_related("listing")
+    for enquiry in threads.order_by("last_at", "pk")[:MOST_TASKS]:
         url = enquiry.get_absolute_url()
         written = business_date(enquiry.last_at)
         tasks.append(
@@ -123,7 +120,7 @@ def member_tasks(user: User, on: date) -> Block:
 
 def matches_to_answer(user: User, on: date) -> Block:
     matches = Match.objects.open().visible_to(user).unanswered_by(user)
-    none = _("No matches yet. We look every night.")
+    none = _("No matches yet. We look every night.") if user.may(Permission.MATCH_READ) else ""
     return _matches(matches, user=user, on=on, title=_("Matches to answer"), empty=none)
 
 
@@ -138,13 +135,13 @@ def own_listings(user: User, on: date) -> Block:
         count=listings.count(),
         more_url=reverse("symbiosis:listing_list") + "?own=on",
         more_label=_("All own listings"),
-        empty=_("No open listings. Post what you have or need."),
+        empty=_("No open listings. Post what you have or need.") if user.may(Permission.LISTING_CREATE) else "",
     )
 
 
 def own_synergies(user: User, on: date) -> Block:
     synergies = Synergy.objects.visible_to(user).exclude(stage=Synergy.Stage.LAPSED)
-    shown = synergies.with_stage_since(on=on).select_related("giver", "receiver").order_by("-stage_since", "-pk")
+    shown: Any = synergies.with_stage_since(on=on).select_related("giver", "receiver").order_by("-stage_since", "-pk")
     return Block(
         "synergy-list",
         "own-synergies",
@@ -163,11 +160,11 @@ def keeper_tasks(user: User, on: date) -> Block:
     """What waits for whoever looks after a region or the network, late ones first."""
     return _queue(
         [
+            *_faults(user, on),
             *_next_steps(user, on),
             *_reviews(user, on),
             *_applications(user, on),
             *_contacts_to_open(user, on),
-            *_faults(user, on),
         ]
     )
 
@@ -328,7 +325,7 @@ def _matches(matches: MatchQuerySet, *, user: User, on: date, title: str, empty:
 def synergies_adrift(user: User, on: date) -> Block:
     """Under way, and nobody has said what comes next, or its day has passed."""
     adrift = Synergy.objects.editable_by(user).without_next_step(on=on)
-    shown = adrift.with_stage_since(on=on).select_related("giver", "receiver").order_by("stage_since", "pk")
+    shown: Any = adrift.with_stage_since(on=on).select_related("giver", "receiver").order_by("stage_since", "pk")
     return Block(
         "synergies",
         "adrift",
@@ -355,7 +352,7 @@ def expiring_listings(user: User, on: date) -> Block:
 
 def incoming_messages(user: User, on: date) -> Block:
     threads = Enquiry.objects.waiting_for(user)
-    shown = threads.with_last_message().select_related("listing").order_by("-last_at", "-pk")
+    shown: Any = threads.with_last_message().select_related("listing").order_by("-last_at", "-pk")
     return Block(
         "messages",
         "messages",
@@ -382,8 +379,8 @@ def region_figures(user: User, on: date) -> Block:
     """Counted from the records of the coordinator's regions, at each month's end. Five queries."""
     regions = user.reach(Permission.SYNERGY_EDIT).regions
     days = [month.end for month in month_span(add_months(on, -MONTHS), add_months(on, -1))] + [on]
-    memberships = Organisation.objects.filter(municipality__region__in=regions, joined_on__isnull=False)
-    spans = list(memberships.values_list("joined_on", "left_on"))
+    organisations = Organisation.objects.filter(municipality__region__in=regions)
+    spans = list(organisations.values_list("joined_on", "left_on"))
     synergies = list(Synergy.objects.editable_by(user).values_list("started_on", "realised_on", "stage"))
     kept = Impact.objects.filter(synergy__region__in=regions).exclude(kind=Impact.Kind.ESTIMATED)
     tonnes = list(kept.values_list("starts_on", F("kept_in_use_t") * F("attribution_percent") / 100))
@@ -392,7 +389,10 @@ def region_figures(user: User, on: date) -> Block:
     under_way = sum(stage in Synergy.OPEN for _started, _realised, stage in synergies)
     members_url, listings_url = reverse("members:organisation_list"), reverse("symbiosis:listing_list")
     synergies_url = reverse("symbiosis:synergy_list")
-    members = [sum(joined <= day and (left is None or left > day) for joined, left in spans) for day in days]
+    members = [
+        sum(joined is not None and joined <= day and (left is None or left > day) for joined, left in spans)
+        for day in days
+    ]
     realised = [sum(done is not None and done <= day for _started, done, _stage in synergies) for day in days]
     material = [sum((amount for since, amount in tonnes if since <= day), Decimal(0)) for day in days]
     rows = [
@@ -416,7 +416,7 @@ class Step:
     name: str
     count: int
     width: int
-    percent: Decimal | None
+    percent: int | None
 
 
 def funnel(user: User, on: date) -> Block:
@@ -433,7 +433,7 @@ def funnel(user: User, on: date) -> Block:
             name,
             count,
             round(FUNNEL_WIDTH * count / counts[0]),
-            round(Decimal(count * 100) / before) if number and before else None,
+            round(count * 100 / before) if number and before else None,
         )
         for number, (name, count, before) in enumerate(zip(names, counts, [0, *counts], strict=False))
         if counts[0]

@@ -59,7 +59,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One field of the privacy notice; `months` None: as long as what it belongs to."""
+    """A line of the privacy notice. `what` empty: the rows as such; `months` None: as long as the account."""
 
     what: str
     purpose: str
@@ -176,28 +176,19 @@ def privacy(request: HttpRequest) -> TemplateResponse:
 
 def personal_data_kept() -> list[tuple[str, list[Kept]]]:
     """What the registry of personal data says, model by model: the notice can't lag behind the portal."""
-    rules = retention_rules()
-    bases = {
-        "contract": _("Contract or its preparation"),
-        "public interest": _("Task in the public interest"),
-        "legitimate interest": _("Legitimate interest"),
-        "legal obligation": _("Legal obligation"),
-        "consent": _("Consent"),
-    }
+    known = retention_rules()
     kept = []
     for entry in sorted(personal_models, key=lambda one: one.key):
-        fields = [
-            Kept(
-                what=str(getattr(entry.model._meta.get_field(name), "verbose_name", name)),
-                purpose=_(rule.purpose),
-                basis=bases.get(rule.basis, rule.basis),
-                months=rule.months,
-            )
-            for name in entry.fields
-            if (rule := rules.get(entry.key, {}).get(name)) is not None
-        ]
-        if fields:
-            kept.append((str(entry.model._meta.verbose_name_plural), fields))
+        rules = known.get(entry.key, {})
+        # A row goes as a whole: the time of one of its fields is that of all.
+        months = min((rule.months for rule in rules.values() if rule.months), default=None)
+        by_purpose: dict[tuple[str, str], list[str]] = {}
+        for name, rule in rules.items():
+            fields = by_purpose.setdefault((rule.spoken, rule.basis_label), [])
+            if name in entry.fields:
+                fields.append(str(entry.model._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
+        rows = [Kept(", ".join(what), purpose, basis, months) for (purpose, basis), what in by_purpose.items()]
+        kept.append((str(entry.model._meta.verbose_name_plural), rows))
     return kept
 
 

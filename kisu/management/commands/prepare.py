@@ -92,9 +92,10 @@ def _collect_static() -> str:
             status = Path(storage.path(name)).stat()
             digest.update(f"{name} {status.st_size} {status.st_mtime_ns}\n".encode())
     seen = f"{root}\n{digest.hexdigest()}"
-    if (root / "staticfiles.json").exists() and stamp.exists() and stamp.read_text() == seen:
+    if root.is_dir() and stamp.exists() and stamp.read_text() == seen:
         return "up to date"
-    said = str(call_command("collectstatic", interactive=False, verbosity=0, clear=False))
+    said = StringIO()
+    call_command("collectstatic", interactive=False, stdout=said)
     stamp.parent.mkdir(parents=True, exist_ok=True)
     stamp.write_text(seen)
-    return said.strip() or "collected"
+    return said.getvalue().strip()
