@@ -47,9 +47,12 @@ def load_changed(tmp_path: Path, file: str, old: str, new: str) -> None:
     load_plan(plan=plan_file.load(folder))
 
 
+PLAN = plan_file.load()
+
+
 @pytest.fixture(autouse=True)
 def _loaded() -> None:
-    load_plan(plan=plan_file.load())
+    load_plan(plan=PLAN)
 
 
 def test_the_whole_plan_comes_in():
@@ -84,7 +87,7 @@ def test_parts_hang_under_their_contents():
 
 def test_loading_again_changes_nothing():
     before = all_rows()
-    load_plan(plan=plan_file.load())
+    load_plan(plan=PLAN)
     assert all_rows() == before
 
 
@@ -105,7 +108,7 @@ def test_a_changed_text_is_taken_and_logged(tmp_path):
 
 
 def test_what_left_the_file_goes(tmp_path):
-    phase = plan_file.load().phases[-1]
+    phase = PLAN.phases[-1]
     text = f'[[phase]]\ncode = "{phase.code}"\n'
     names = "".join(f'name_{key} = "{getattr(phase.name, key)}"\n' for key in ("fi", "sv", "en"))
     load_changed(tmp_path, "network.toml", text + names, "")
@@ -128,7 +131,7 @@ def test_what_people_added_stays():
     ours = Indicator.objects.create(code="ours", position=99, level="output", metric="")
     before = all_rows()
 
-    load_plan(plan=plan_file.load())
+    load_plan(plan=PLAN)
 
     assert all_rows() == before
     assert Target.objects.get(indicator=indicator) == own

@@ -21,7 +21,8 @@ from kisu.lib.dates import Period, today
 from kisu.lib.exports import Cell, csv_response, xlsx_response
 from kisu.lib.metrics import MetricRow, metrics
 from kisu.lib.tables import PAGE, NearestPaginator
-from members.access import editable_or_403, public, requires, signed_in, visible_or_404
+from members.access import editable_or_403, public, requires, signed_in
+from members.models import User
 from members.permissions import Permission
 from members.services.jobs import start_job
 from workpackages.budget import leads_on
@@ -100,7 +101,6 @@ def indicator_detail(request: HttpRequest, code: str) -> TemplateResponse:
     rows = None
     if indicator.counts is not None:
         rows = _rows(request, standing, on=on)
-    own = Indicator.objects.filter(pk=indicator.pk)
     return TemplateResponse(
         request,
         "workpackages/indicator_detail.html",
@@ -112,7 +112,7 @@ def indicator_detail(request: HttpRequest, code: str) -> TemplateResponse:
             "facts": _facts(standing, on=on, linked=user is not None),
             "rows": rows,
             "history": indicator.values.up_to(on).order_by("-on")[:VALUES_SHOWN],
-            "may_enter": user is not None and own.editable_by(user).exists(),
+            "may_enter": user is not None and user.may(Permission.INDICATOR_VALUE) and _may_enter(user, indicator),
             "may_define": user is not None and user.may(Permission.INDICATOR_DEFINE),
         },
     )
@@ -205,14 +205,16 @@ def target_new(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _standing(code: str, *, on: date) -> Standing:
-    indicator = visible_or_404(Indicator.objects.all(), code=code)
-    (standing,) = standings(
-        Indicator.objects.filter(pk=indicator.pk)
-        .select_related("package", "challenge", "objective")
-        .prefetch_related("package__leads"),
-        on=on,
-    )
-    return standing
+    """Every indicator is public: 404 only for a code that is not there."""
+    indicators = Indicator.objects.filter(code=code).select_related("package", "challenge", "objective")
+    found = standings(indicators.prefetch_related("package__leads"), on=on)
+    if not found:
+        raise Http404
+    return found[0]
+
+
+def _may_enter(user: User, indicator: Indicator) -> bool:
+    return Indicator.objects.editable_by(user).filter(pk=indicator.pk).exists()
 
 
 def _counted_on(standing: Standing, *, on: date) -> date:
@@ -234,21 +236,22 @@ def _rows(request: HttpRequest, standing: Standing, *, on: date) -> dict[str, An
     assert metric is not None  # noqa: S101  the caller asked
     day = _counted_on(standing, on=on)
     readable: QuerySet[Any] | None = rows_behind(metric, user=request.user, on=day)
-    count = metric.rows(day).count()
-    page = described = None
+    page, shown = None, list[MetricRow]()
     if readable is not None:
         page = NearestPaginator(readable, ROWS_A_PAGE).get_page(request.GET.get(PAGE, "1"))
-        described: list[MetricRow] = metric.described(list(page.object_list))  # type: ignore[no-redef]
-    now = metric.value(day) if standing.latest else None
+        shown = metric.described(list(page.object_list))
+    sees_all = page is not None and signed_in(request).reach(Permission.INDICATOR_ROWS).everything
+    count = page.paginator.count if page is not None and sees_all else metric.rows(day).count()
+    now = Decimal(count) if metric.amount is None else metric.value(day)
     apart = metrics.get(metric.apart) if metric.apart else None
     return {
         "on": day,
         "count": count,
         "page": page,
-        "shown": described,
+        "shown": shown,
         "has_amount": metric.amount is not None,
         # The records may have changed since the night: then the page says so instead of hiding it.
-        "now": now if standing.latest and now is not None and _rounded(now) != standing.latest.amount else None,
+        "now": now if standing.latest and _rounded(now) != standing.latest.amount else None,
         "apart": apart.value(day) if apart else None,
     }
 

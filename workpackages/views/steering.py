@@ -67,8 +67,8 @@ def steering(request: HttpRequest) -> TemplateResponse:
     """Reads only: the steering group changes nothing here."""
     on = today()
     found = standings(Indicator.objects.all(), on=on)
-    periods = list(BudgetPeriod.objects.order_by("-starts_on"))
-    ledger = _ledger(request, on=on)
+    periods = _periods()
+    ledger = _ledger(request, periods, on=on)
     # National goals have no target path of the network's: they are told last, and not counted in the tally.
     own = [one for one in found if one.indicator.level != Indicator.Level.NATIONAL]
     return TemplateResponse(
@@ -91,7 +91,7 @@ def steering(request: HttpRequest) -> TemplateResponse:
 @require_safe
 def steering_packages(request: HttpRequest) -> HttpResponse:
     """The table of money and person-days as CSV."""
-    ledger = _ledger(request, on=today())
+    ledger = _ledger(request, _periods(), on=today())
     header: list[Cell] = [
         _("Work package"), _("Lead"), _("Budget, €"), _("Used, €"), _("Used, %"), _("Person-days planned"),
         _("Person-days used"), _("Person-days used, %"), _("Up to"), _("Part of the period passed, %"),
@@ -119,7 +119,8 @@ def steering_packages(request: HttpRequest) -> HttpResponse:
 def ledger(request: HttpRequest) -> TemplateResponse:
     """The plan's money and work as printed, its sums as they are, and where the two differ."""
     on = today()
-    found = _ledger(request, on=on)
+    periods = _periods()
+    found = _ledger(request, periods, on=on)
     packages = list(WorkPackage.objects.order_by("code"))
     period = found.period if found else None
     years = list(StaffingYear.objects.order_by("year"))
@@ -132,7 +133,7 @@ def ledger(request: HttpRequest) -> TemplateResponse:
         "workpackages/ledger.html",
         {
             "ledger": found,
-            "periods": BudgetPeriod.objects.order_by("-starts_on"),
+            "periods": periods,
             "parts": parts.filter(period=period).order_by("position", "pk"),
             "days": _days(packages, period) if period else [],
             "days_sums": _days_sums(packages, period) if period else None,
@@ -154,11 +155,15 @@ def ledger_crosstab(request: HttpRequest) -> HttpResponse:
     return xlsx_response(_("Person-months"), header, rows)
 
 
-def _ledger(request: HttpRequest, *, on: date) -> Ledger | None:
-    """Of the period asked for by its first month (2022-03), else of the current one."""
+def _periods() -> list[BudgetPeriod]:
+    return list(BudgetPeriod.objects.order_by("-starts_on", "-pk"))
+
+
+def _ledger(request: HttpRequest, periods: list[BudgetPeriod], *, on: date) -> Ledger | None:
+    """Of the period asked for by its first month (2022-03), else of the newest one that has begun."""
     asked = request.GET.get(PERIOD, "")
-    chosen = next((one for one in BudgetPeriod.objects.order_by("pk") if one.key == asked), None)
-    period = chosen or BudgetPeriod.objects.current(on=on)
+    begun = [one for one in periods if one.starts_on <= on]
+    period = next((one for one in periods if one.key == asked), begun[0] if begun else None)
     return ledger_of(period, on=on) if period else None
 
 
