@@ -193,6 +193,14 @@ ALLAUTH_SINGLE_SIGN_ON = (
     _("Third-Party Account Disconnected"),
     _("A third-party account from %(provider)s has been disconnected from your account."),
     _("Or use a third-party"),
+    _("social account"),
+    _("social accounts"),
+    _("social application"),
+    _("social applications"),
+    _("social application token"),
+    _("social application tokens"),
+    _("uid"),
+    _("extra data"),
 )
 
 # What services write into AuditEntry.what, said in the reader's language by AuditEntry.act.
