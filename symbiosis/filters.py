@@ -14,7 +14,9 @@ from kisu.lib.collation import finnish_order
 from kisu.lib.dates import today
 from kisu.lib.language import name_column
 from members.models import Municipality, Organisation, Region
-from symbiosis.forms.listing import HAZARD, municipalities
+from members.permissions import Permission
+from symbiosis.forms.listing import HAZARD
+from symbiosis.forms.widgets import ManyCheckboxes
 from symbiosis.models import Listing, Match, MaterialClass, Synergy, WasteCode
 from symbiosis.models.listing import ListingQuerySet
 from symbiosis.models.match import MatchQuerySet
@@ -29,10 +31,6 @@ def materials(request: Any) -> QuerySet[MaterialClass]:
     return MaterialClass.objects.order_by(finnish_order(name_column()))
 
 
-def places(request: Any) -> QuerySet[Municipality]:
-    return municipalities(on=today())
-
-
 def parties(request: Any) -> QuerySet[Organisation]:
     """Organisations of the synergies that the user sees."""
     seen = Synergy.objects.visible_to(request.user)
@@ -44,40 +42,39 @@ def parties(request: Any) -> QuerySet[Organisation]:
 class ListingFilter(django_filters.FilterSet):  # type: ignore[misc]
     q = django_filters.CharFilter(label=_("Words"), method="by_words", widget=forms.HiddenInput)
     kind = django_filters.MultipleChoiceFilter(
-        label=_("Kind of listing"), choices=Listing.Kind.choices, widget=forms.CheckboxSelectMultiple
+        label=_("Kind of listing"), choices=Listing.Kind.choices, widget=ManyCheckboxes
     )
     material = django_filters.ModelMultipleChoiceFilter(
         label=_("Material class"),
         queryset=materials,
         to_field_name="code",
         method="by_material",
-        widget=forms.CheckboxSelectMultiple,
+        widget=ManyCheckboxes,
     )
     region = django_filters.ModelMultipleChoiceFilter(
         label=_("Region"),
         queryset=regions,
         field_name="municipality__region__code",
         to_field_name="code",
-        widget=forms.CheckboxSelectMultiple,
+        widget=ManyCheckboxes,
     )
-    municipality = django_filters.ModelChoiceFilter(
-        label=_("Municipality"), queryset=places, to_field_name="code", empty_label=_("All municipalities")
-    )
+    # A text and no select: 308 options would cost more than the rest of the page.
+    municipality = django_filters.CharFilter(label=_("Municipality"), method="by_place", max_length=60)
     nature = django_filters.MultipleChoiceFilter(
-        label=_("Waste or side stream"), choices=Listing.Nature.choices, widget=forms.CheckboxSelectMultiple
+        label=_("Waste or side stream"), choices=Listing.Nature.choices, widget=ManyCheckboxes
     )
     waste_code = django_filters.CharFilter(label=_("Waste code"), method="by_waste_code", max_length=60)
     hazardous = django_filters.MultipleChoiceFilter(
         label=_("Hazard"),
         choices=[("no", _("Not hazardous")), ("yes", _("Hazardous waste")), ("unknown", _("Hazard not known"))],
         method="by_hazard",
-        widget=forms.CheckboxSelectMultiple,
+        widget=ManyCheckboxes,
     )
     continuity = django_filters.MultipleChoiceFilter(
-        label=_("How it arises"), choices=Listing.Continuity.choices, widget=forms.CheckboxSelectMultiple
+        label=_("How it arises"), choices=Listing.Continuity.choices, widget=ManyCheckboxes
     )
     language = django_filters.MultipleChoiceFilter(
-        label=_("Language of the text"), choices=settings.LANGUAGES, widget=forms.CheckboxSelectMultiple
+        label=_("Language of the text"), choices=settings.LANGUAGES, widget=ManyCheckboxes
     )
 
     class Meta:
@@ -96,6 +93,12 @@ class ListingFilter(django_filters.FilterSet):  # type: ignore[misc]
     def by_material(self, queryset: ListingQuerySet, name: str, value: list[MaterialClass]) -> ListingQuerySet:
         return queryset.of_material(value) if value else queryset
 
+    def by_place(self, queryset: ListingQuerySet, name: str, value: str) -> ListingQuerySet:
+        """By the whole name in Finnish or Swedish; when there is none, by how it begins."""
+        whole = Municipality.objects.filter(Q(name_fi__iexact=value) | Q(name_sv__iexact=value))
+        begun = Municipality.objects.filter(Q(name_fi__istartswith=value) | Q(name_sv__istartswith=value))
+        return queryset.filter(municipality__in=list(whole) or list(begun))
+
     def by_waste_code(self, queryset: ListingQuerySet, name: str, value: str) -> ListingQuerySet:
         return queryset.filter(waste_code__in=WasteCode.objects.found_by(value))
 
@@ -109,10 +112,8 @@ class ListingFilter(django_filters.FilterSet):  # type: ignore[misc]
 class OwnListingFilter(ListingFilter):
     """For those who post: also their own, and by state what they may see."""
 
-    own = django_filters.BooleanFilter(label=_("Only own listings"), method="by_own", widget=forms.CheckboxInput)
-    state = django_filters.MultipleChoiceFilter(
-        label=_("State"), choices=Listing.State.choices, widget=forms.CheckboxSelectMultiple
-    )
+    own = django_filters.BooleanFilter(label=_("Only own listings"), method="by_own", widget=forms.HiddenInput)
+    state = django_filters.MultipleChoiceFilter(label=_("State"), choices=Listing.State.choices, widget=ManyCheckboxes)
 
     def by_own(self, queryset: ListingQuerySet, name: str, value: bool) -> ListingQuerySet:
         return queryset.own_of(self.request.user) if value else queryset
@@ -122,7 +123,7 @@ class MatchFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Without an answer chosen, what one's own side has turned down is left out."""
 
     match_class = django_filters.MultipleChoiceFilter(
-        label=_("Class"), choices=Match.MatchClass.choices, widget=forms.CheckboxSelectMultiple
+        label=_("Class"), choices=Match.MatchClass.choices, widget=ManyCheckboxes
     )
     answer = django_filters.ChoiceFilter(
         label=_("Answer"),
@@ -140,14 +141,14 @@ class MatchFilter(django_filters.FilterSet):  # type: ignore[misc]
         queryset=materials,
         to_field_name="code",
         method="by_material",
-        widget=forms.CheckboxSelectMultiple,
+        widget=ManyCheckboxes,
     )
     region = django_filters.ModelMultipleChoiceFilter(
         label=_("Region"),
         queryset=regions,
         to_field_name="code",
         method="by_region",
-        widget=forms.CheckboxSelectMultiple,
+        widget=ManyCheckboxes,
     )
 
     class Meta:
@@ -176,14 +177,12 @@ class MatchFilter(django_filters.FilterSet):  # type: ignore[misc]
 
 class SynergyFilter(django_filters.FilterSet):  # type: ignore[misc]
     q = django_filters.CharFilter(label=_("Title, organisation or material"), method="by_words", max_length=100)
-    stage = django_filters.MultipleChoiceFilter(
-        label=_("Stage"), choices=Synergy.Stage.choices, widget=forms.CheckboxSelectMultiple
-    )
+    stage = django_filters.MultipleChoiceFilter(label=_("Stage"), choices=Synergy.Stage.choices, widget=ManyCheckboxes)
     no_next = django_filters.BooleanFilter(
         label=_("Only without a next step"), method="by_next", widget=forms.CheckboxInput
     )
     region = django_filters.ModelMultipleChoiceFilter(
-        label=_("Region"), queryset=regions, to_field_name="code", widget=forms.CheckboxSelectMultiple
+        label=_("Region"), queryset=regions, to_field_name="code", widget=ManyCheckboxes
     )
     organisation = django_filters.ModelChoiceFilter(
         label=_("Organisation"), queryset=parties, method="by_party", empty_label=_("All organisations")
@@ -192,6 +191,11 @@ class SynergyFilter(django_filters.FilterSet):  # type: ignore[misc]
     class Meta:
         model = Synergy
         fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.request.user.reach(Permission.SYNERGY_READ).everything:
+            del self.filters["region"]  # theirs are of one region, or of their own organisation
 
     def by_words(self, queryset: SynergyQuerySet, name: str, value: str) -> SynergyQuerySet:
         return queryset.with_words(value)

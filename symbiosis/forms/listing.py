@@ -26,6 +26,7 @@ from kisu.lib.numbers import QuantityField
 from kisu.lib.texts import LineField, TextField, clean_line
 from members.models import Industry, Municipality, Organisation, User
 from members.permissions import Permission
+from symbiosis.forms.widgets import LongSelect
 from symbiosis.models import Listing, MaterialClass, Service, Unit, WasteCode
 from symbiosis.models.listing import QUANTITY, latest_end
 from symbiosis.services.listings import FIELDS, version_of
@@ -64,6 +65,7 @@ class _Named(forms.ModelChoiceField):  # type: ignore[type-arg]
     """Rows by their code and in their own words."""
 
     def __init__(self, model: type[Model], **kwargs: Any) -> None:
+        kwargs.setdefault("widget", LongSelect)
         super().__init__(queryset=model._default_manager.none(), to_field_name="code", **kwargs)
 
 
@@ -110,7 +112,9 @@ class ListingForm(forms.Form):
     `draft`: what is missing may follow later, all but what the database itself needs.
     """
 
-    organisation = forms.ModelChoiceField(label=_("Organisation"), queryset=Organisation.objects.none())
+    organisation = forms.ModelChoiceField(
+        label=_("Organisation"), queryset=Organisation.objects.none(), widget=LongSelect
+    )
     title = LineField(label=_("Title"), max_length=120)
     description = TextField(label=_("Description"), max_length=5000, widget=forms.Textarea(attrs={"rows": 7}))
     language = forms.ChoiceField(
@@ -118,12 +122,12 @@ class ListingForm(forms.Form):
         choices=settings.LANGUAGES,
         widget=forms.Select(attrs={"class": "is-medium"}),
     )
-    nature = forms.ChoiceField(label=_("What is it in law?"), choices=Listing.Nature.choices, widget=forms.RadioSelect)
+    nature = forms.ChoiceField(label=_("What is it?"), choices=Listing.Nature.choices, widget=forms.RadioSelect)
     material_class = _Named(
         MaterialClass,
         label=_("Material class"),
         empty_label=_("Choose the nearest class"),
-        widget=forms.Select(attrs={"class": "is-medium"}),
+        widget=LongSelect(attrs={"class": "input is-medium"}),
     )
     waste_code = forms.CharField(
         label=_("Waste code"),
@@ -141,7 +145,11 @@ class ListingForm(forms.Form):
         widget=forms.RadioSelect,
     )
     industry = forms.ModelChoiceField(
-        label=_("Industry where it arises"), queryset=Industry.objects.none(), required=False, to_field_name="code"
+        label=_("Industry where it arises"),
+        queryset=Industry.objects.none(),
+        required=False,
+        to_field_name="code",
+        widget=LongSelect,
     )
     service = _Named(Service, label=_("Service"), empty_label=_("Choose the nearest service"))
     continuity = forms.ChoiceField(
@@ -164,7 +172,7 @@ class ListingForm(forms.Form):
         Municipality,
         label=_("Municipality"),
         empty_label=_("Choose the municipality"),
-        widget=forms.Select(attrs={"class": "is-medium"}),
+        widget=LongSelect(attrs={"class": "input is-medium"}),
     )
     radius_km = forms.IntegerField(
         label=_("How far may it come from?"),

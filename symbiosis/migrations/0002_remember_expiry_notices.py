@@ -15,4 +15,8 @@ class Migration(migrations.Migration):
             name='expiry_told',
             field=models.DateField(blank=True, editable=False, null=True, verbose_name='told that it expires on'),
         ),
+        migrations.AddIndex(
+            model_name='listing',
+            index=models.Index(models.OrderBy(models.F('published_at'), descending=True, nulls_last=True), models.OrderBy(models.F('id')), condition=models.Q(('state', 'published')), name='newest_published_listings'),
+        ),
     ]

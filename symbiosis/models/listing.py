@@ -69,22 +69,27 @@ class ListingQuerySet(models.QuerySet["Listing"]):
         return self.filter(Q(material_class__in=classes) | Q(material_class__parent__in=classes))
 
     def with_words(self, words: str) -> Self:
-        """Each word in the title, the text, or the names of the material or the waste, in any language; a slip of a
-        letter in a title is forgiven. A text that is a waste code finds what carries it.
+        """Each word in the title, the text, or the names of the material or the waste, in any language.
+
+        When nothing has them, a slip of a letter in the title is forgiven. A text that is a waste code finds what
+        carries it.
         """
         if WASTE_CODE.fullmatch(words.strip()):
             return self.of_waste_code(words)
+        terms = search_terms(words)
+        found = self._with_terms(terms)
+        # Likeness is dear to work out for every row, and would only add noise to what was spelt right.
+        return found if not terms or found.exists() else self._with_terms(terms, alike=True)
+
+    def _with_terms(self, terms: Iterable[str], *, alike: bool = False) -> Self:
         found = self.alias(small_title=Lower("title"), small_text=Lower("description"))
-        for term in search_terms(words):
+        for term in terms:
             # The keys are fetched first: with a join or a subquery in the OR the trigram indexes could not be used.
             materials = list(MaterialClass.objects.with_word(term).values_list("pk", flat=True))
             codes = list(WasteCode.objects.with_word(term).values_list("pk", flat=True))
+            title = Q(small_title__trigram_word_similar=term) if alike else Q(small_title__contains=term)
             found = found.filter(
-                Q(small_title__contains=term)
-                | Q(small_title__trigram_word_similar=term)
-                | Q(small_text__contains=term)
-                | Q(material_class__in=materials)
-                | Q(waste_code__in=codes)
+                title | Q(small_text__contains=term) | Q(material_class__in=materials) | Q(waste_code__in=codes)
             )
         return found
 
@@ -265,6 +270,13 @@ class Listing(models.Model):
         ]
         indexes = [
             models.Index(fields=["state", "kind", "valid_until"], name="listings_by_state_and_kind"),
+            # The first page of the public list, in its order, without sorting all of them.
+            models.Index(
+                models.F("published_at").desc(nulls_last=True),
+                models.F("id").asc(),
+                condition=Q(state="published"),
+                name="newest_published_listings",
+            ),
             GinIndex(OpClass(Lower("title"), name="gin_trgm_ops"), name="listing_title_trigrams"),
             GinIndex(OpClass(Lower("description"), name="gin_trgm_ops"), name="listing_text_trigrams"),
         ]

@@ -68,7 +68,7 @@ def _record(*, by: User, attachment: Attachment, what: str, changes: list[str]) 
         action=AuditEntry.Action.CHANGED,
         instance=attachment.listing,
         what=what,
-        changes={"attachments": changes},
+        changes={"file": changes},
         organisation=attachment.listing.organisation,
     )
 

@@ -205,21 +205,16 @@ def read_contact(*, by: User, listing: Listing, now: datetime) -> None:
     """Records that somebody from outside the organisation saw who its contact is: once a day."""
     if listing.created_by_id == by.pk or listing.organisation_id in by.reach(Permission.LISTING_CREATE).organisations:
         return
-    what = "contact of a listing read"
     since = local_midnight(business_date(now))
-    if not AuditEntry.objects.filter(
-        actor=by,
-        action=AuditEntry.Action.READ,
-        model=listing._meta.label,
-        object_id=str(listing.pk),
-        what=what,
-        at__gte=since,
-    ).exists():
+    told = AuditEntry.objects.filter(
+        actor=by, action=AuditEntry.Action.READ, model=listing._meta.label, object_id=str(listing.pk), at__gte=since
+    )
+    if not told.exists():
         record(
             by=by,
             action=AuditEntry.Action.READ,
             instance=listing,
-            what=what,
+            what="contact of a listing read",
             organisation=listing.organisation,
         )
 

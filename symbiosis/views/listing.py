@@ -9,6 +9,7 @@ from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
@@ -42,6 +43,7 @@ from symbiosis.services.listings import (
     reject_listing,
     submit_listing,
 )
+from symbiosis.services.matches import matches_of
 
 HISTORY_SHOWN = 20
 
@@ -107,11 +109,17 @@ def listing_list(request: HttpRequest) -> HttpResponseBase:
         "-quantity": pgettext("order", "Largest quantity first"),
         "title": pgettext("order", "By title"),
     }
+    own = "own" in found.form.changed_data
+    views = [
+        {"label": _("All listings"), "url": request.path, "icon": "list", "current": not own},
+        {"label": _("Own listings"), "url": f"{request.path}?own=true", "icon": "person", "current": own},
+    ]
     part = "#results" if request.headers.get("HX-Target") == "results" else ""
     return TemplateResponse(
         request,
         f"symbiosis/listing_list.html{part}",
         {
+            "views": views if posts else [],
             "table": table,
             "filter": found,
             "chips": filter_chips(request, found.form),
@@ -143,14 +151,18 @@ def listing_detail(request: HttpRequest, pk: int) -> TemplateResponse:
         "facts": _facts(listing),
         "files": listing.attachments.order_by("added_at", "pk"),
         "is_open": listing.is_open(on=on),
-        "expertise": listing.kind == Listing.Kind.EXPERTISE,
+        # The card of a firm that is no member is for those who keep the register.
+        "organisation_url": listing.organisation.get_absolute_url()
+        if listing.organisation.is_member
+        or Organisation.objects.visible_to(request.user).filter(pk=listing.organisation_id).exists()
+        else "",
     }
     if request.user.is_authenticated:
-        context |= _for_user(listing, request.user)
+        context |= _for_user(listing, request.user, on=on)
     return TemplateResponse(request, "symbiosis/listing_detail.html", context)
 
 
-def _for_user(listing: Listing, user: User) -> dict[str, Any]:
+def _for_user(listing: Listing, user: User, *, on: date) -> dict[str, Any]:
     """What a signed-in person sees and may do besides."""
     one = Listing.objects.filter(pk=listing.pk)
     editable = one.editable_by(user).exists()
@@ -163,9 +175,14 @@ def _for_user(listing: Listing, user: User) -> dict[str, Any]:
         entries = AuditEntry.objects.visible_to(user).about(listing).exclude(action=AuditEntry.Action.READ)
         history = entries.select_related("actor__person").order_by("-at", "-pk")[:HISTORY_SHOWN]
     state = listing.state
+    inside = listing.organisation_id in user.reach(Permission.LISTING_CREATE).organisations
+    writes = listing.is_open(on=on) and not inside and user.may(Permission.ENQUIRY)
     return {
         "editable": editable,
-        "own": editable or listing.organisation_id in user.reach(Permission.LISTING_CREATE).organisations,
+        "own": inside or listing.created_by_id == user.pk,
+        "sees_reason": inside or editable,
+        "contact_url": reverse("symbiosis:enquiry_new", args=[listing.pk]) if writes else "",
+        "matches": matches_of(listing=listing, user=user, on=on) if listing.is_material else [],
         "contact": contact,
         "history": history,
         "can_submit": editable and listing.can_be_submitted,

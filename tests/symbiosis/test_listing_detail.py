@@ -87,6 +87,14 @@ def test_the_page_shows_the_deciding_facts_and_the_text_in_its_language(client):
     assert f"Listing {listing.pk}" in html
 
 
+def test_the_card_of_a_firm_that_is_no_member_is_linked_only_for_those_who_see_it(client):
+    listing = create_listing(organisation=create_organisation(state="prospect"), on_behalf=True)
+    card = f'href="{listing.organisation.get_absolute_url()}"'.encode()
+    assert card not in get(client, listing).content
+    assert card not in get(client, listing, create_member()).content
+    assert card in get(client, listing, create_coordinator("13")).content
+
+
 def test_texts_are_shown_as_text(client):
     listing = create_listing(title="<script>alert(1)</script>", description="<img src=x onerror=alert(1)>")
     html = get(client, listing).content.decode()
