@@ -128,6 +128,11 @@ class Match(models.Model):
         return reverse("symbiosis:match_detail", args=[self.pk])
 
     @property
+    def km(self) -> int | None:
+        """By road, rough as it is."""
+        return None if self.distance_km is None else round(self.distance_km)
+
+    @property
     def sides(self) -> tuple[Listing, Listing]:
         return self.offer, self.need
 

@@ -303,9 +303,9 @@ class ReadMatch:
         return self.offer if self.need.own and not self.offer.own else self.need
 
     @property
-    def why(self) -> str:
-        """The weightiest reason, for a line of a table."""
-        return next(iter(self.reasons_for + self.reasons_against), "")
+    def gist(self) -> list[str]:
+        """The weightiest reason for and the weightiest against, for a line of a table."""
+        return self.reasons_for[:1] + self.reasons_against[:1]
 
 
 def read_matches(matches: Iterable[Match], *, user: User, on: date, side: Listing | None = None) -> list[ReadMatch]:

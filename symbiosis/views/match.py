@@ -67,7 +67,6 @@ def match_list(request: HttpRequest) -> HttpResponseBase:
             "filter": found,
             "chips": filter_chips(request, found.form),
             "may_run": user.may(Permission.JOBS),
-            "may_open_synergy": user.may(Permission.SYNERGY_EDIT),
         },
     )
 
@@ -89,7 +88,8 @@ def match_detail(request: HttpRequest, pk: int) -> TemplateResponse:
         {
             "match": match,
             "read": read,
-            "answerable": {side.pk for side in sides} if read.synergy is None and not _is_synergy(match) else set(),
+            "answerable": set() if _is_synergy(match) else {side.pk for side in sides},
+            "synergy_elsewhere": _is_synergy(match) and read.synergy is None,
             "contacts": Enquiry.objects.filter(match=match).count(),
             "may_contact": user.may(Permission.ENQUIRY) and read.enquiry is None,
             "may_open_synergy": not _is_synergy(match)

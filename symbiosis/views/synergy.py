@@ -118,6 +118,7 @@ def synergy_list(request: HttpRequest) -> HttpResponseBase:
             ],
             "on": on,
             "may_edit": bool(editable),
+            "all_regions": user.reach(Permission.SYNERGY_READ).everything,
             "figures": _synergies(user).under_way().count(),
             "no_next": _synergies(user).without_next_step(on=on).count(),
         },
