@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import override
 
 from kisu.demo.cast import ACCOUNTS, DOMAIN, LOADED, OWN_ORGANISATION, OWN_REGION, Cast, make_cast
@@ -33,9 +33,16 @@ def is_loaded() -> bool:
     return AuditEntry.objects.filter(**MARKER).exists()
 
 
-@transaction.atomic
 def load_demo(*, now: datetime, say: Callable[[str], None]) -> None:
     """Fills an empty database. Raises NotEmptyError when somebody's data is there."""
+    with transaction.atomic():
+        _fill(now=now, say=say)
+    # The planner knows nothing of the new rows yet, and the first visitor would not like what it guesses.
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def _fill(*, now: datetime, say: Callable[[str], None]) -> None:
     if Organisation.objects.exists() or User.objects.exists():
         raise NotEmptyError("The database holds other data than the demo's.")
     today = business_date(now)

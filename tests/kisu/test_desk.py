@@ -81,6 +81,7 @@ def test_a_member_answers_matches_best_first(client: Client) -> None:
     found = blocks(client, member)["matches"]
     assert [read.match for read in found.rows] == [good, distant]
     assert found.count == 2
+    assert "Same material: Wood" in client.get("/tyopoyta/").text
 
 
 def test_who_has_nothing_to_do_is_told_so(client: Client) -> None:
@@ -254,5 +255,5 @@ def test_the_number_of_queries_is_fixed(client: Client, rows: int, django_assert
             indicator=indicator(f"i{number}", "TP1", metric="x"), on=today(), amount=1, origin="counted"
         )
     client.force_login(staff)
-    with django_assert_num_queries(29):
+    with django_assert_num_queries(30):
         client.get("/tyopoyta/")

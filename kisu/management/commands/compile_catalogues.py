@@ -13,7 +13,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> str:
         compiled = compile_catalogues([Path(folder) for folder in settings.LOCALE_PATHS])
-        return "\n".join(f"{path} compiled" for path in compiled) or "up to date"
+        return f"{len(compiled)} compiled" if compiled else "up to date"
 
 
 def compile_catalogues(folders: list[Path]) -> list[Path]:
