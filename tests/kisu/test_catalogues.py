@@ -61,6 +61,11 @@ def test_one_thing_may_be_named_instead_of_counted():
     assert list(faults_of(found, "fi")) == []
 
 
+def test_words_inside_a_tag_are_not_read():
+    found = entry('Ask <a href="mailto:%(to)s">us</a>', 'Fråga <a href="mailto:%(to)s">oss</a>')
+    assert list(faults_of(found, "sv")) == []
+
+
 def test_a_sentence_that_the_catalogue_lacks_is_missing_also_when_only_its_plural_is():
     entries = {(None, "Saved."): entry("Saved.", "Tallennettu."), (None, "day"): entry("day", "päivä")}
     said = {(None, "Saved."): "", (None, "day"): "days", ("page", "Next"): ""}

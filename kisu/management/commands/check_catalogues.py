@@ -132,9 +132,10 @@ def faults_of(entry: polib.POEntry, language: str) -> Iterator[str]:
             yield f"tags differ: {entry.msgid!r}"
         if "%(" in entry.msgid and "%" in PLACEHOLDER.sub("", form).replace("%%", ""):
             yield f"a bare per cent sign among placeholders: {entry.msgid!r}"
-        if word := FORBIDDEN[language].search(form):
+        words = TAG.sub("", form)
+        if word := FORBIDDEN[language].search(words):
             yield f"“{word[0]}” is not our word: {entry.msgid!r}"
-        if "!" in form or '"' in TAG.sub("", form):
+        if "!" in words or '"' in words:
             yield f"an exclamation mark or a straight quotation mark: {entry.msgid!r}"
         if entry.msgid[:1].isspace() != form[:1].isspace() or entry.msgid[-1:].isspace() != form[-1:].isspace():
             yield f"space at an end: {entry.msgid!r}"
