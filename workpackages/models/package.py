@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Self
 
 from django.db import models
 from django.db.models import Q
@@ -187,11 +186,6 @@ class PackageLink(models.Model):
         return in_language(self, "text")
 
 
-class PackageLeadQuerySet(models.QuerySet["PackageLead"]):
-    def in_force(self, *, on: date) -> Self:
-        return self.filter(Q(ends_on=None) | Q(ends_on__gte=on), starts_on__lte=on)
-
-
 class PackageLead(models.Model):
     """Which organisation leads a package from when to when; the hand-over is the day the next one starts.
 
@@ -205,8 +199,6 @@ class PackageLead(models.Model):
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until"), null=True, blank=True)
     from_plan = models.BooleanField(_("from the plan's file"), default=False, editable=False)
-
-    objects = PackageLeadQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("lead of a package")

@@ -52,9 +52,7 @@ class Fact:
 @require_safe
 def indicator_list(request: HttpRequest) -> TemplateResponse:
     found = standings(Indicator.objects.all(), on=today())
-    return TemplateResponse(
-        request, "workpackages/indicator_list.html", {"levels": in_levels(found), "watch_from": WATCH_FROM}
-    )
+    return TemplateResponse(request, "workpackages/indicator_list.html", {"levels": in_levels(found)})
 
 
 @public(why="the same figures as the list, as a file")

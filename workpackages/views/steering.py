@@ -27,7 +27,7 @@ from workpackages.models import (
     WorkPackage,
 )
 from workpackages.models.package import Partner
-from workpackages.progress import WATCH_FROM, in_levels, standings
+from workpackages.progress import in_levels, standings
 
 PERIOD = "kausi"
 
@@ -81,7 +81,6 @@ def steering(request: HttpRequest) -> TemplateResponse:
             "data_day": data_day(found),
             "ledger": ledger,
             "periods": periods,
-            "watch_from": WATCH_FROM,
             "on": on,
         },
     )
