@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from kisu.lib.business_id import BusinessIdField
 from members.audited_admin import AuditedAdmin, ShownOnly
 from members.models import (
     Affiliation,
@@ -36,6 +37,8 @@ NAMES = ("name_fi", "name_sv", "name_en")
 
 class OrganisationAdminForm(forms.ModelForm):  # type: ignore[type-arg]
     """Says in words what the database's constraints of the state say."""
+
+    business_id = BusinessIdField(label=_("Business ID"))
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or self.cleaned_data

@@ -31,7 +31,8 @@ SEEN_EVERY = timedelta(minutes=5)  # not at each request: each is a write
 
 def refusals(get_response: Handler) -> Handler:
     """One audit row for each refused request to a page that exists: 403, a 404 that hides, a stranger sent away."""
-    login_path = reverse(settings.LOGIN_URL)
+    # The administration's own door only leads on to the portal's.
+    doors = (reverse(settings.LOGIN_URL), reverse("admin:login"))
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
@@ -41,7 +42,8 @@ def refusals(get_response: Handler) -> Handler:
         sent_to_login = (
             response.status_code == 302
             and request.user.is_anonymous
-            and response.get("Location", "").startswith(f"{login_path}?{REDIRECT_FIELD_NAME}=")
+            and request.path not in doors
+            and response.get("Location", "").startswith(tuple(f"{door}?{REDIRECT_FIELD_NAME}=" for door in doors))
         )
         if response.status_code in {403, 404} or sent_to_login:
             user = request.user if request.user.is_authenticated else None

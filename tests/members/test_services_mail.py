@@ -81,9 +81,9 @@ def test_a_line_break_in_a_subject_forges_no_header(relay: Any) -> None:
 
 
 def test_a_rolled_back_cause_sends_nothing(rung: Any) -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         queue_message(recipient="to@kisu.example", subject="s", text="t", html="", language="fi", user=None)
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     assert (Mail.objects.count(), rung) == (0, [])
 
 
@@ -186,7 +186,9 @@ def test_a_relay_that_is_down_is_tried_with_growing_waits_and_then_given_up(rela
 # --- By hand ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("given", "again"), [("failed", True), ("uncertain", True), ("sent", False), ("queued", False)])
+@pytest.mark.parametrize(
+    ("given", "again"), [("failed", True), ("uncertain", True), ("sent", False), ("queued", False)]
+)
 def test_only_what_failed_or_is_uncertain_is_sent_again(
     relay: Any, given: str, again: bool, rung: Any, django_capture_on_commit_callbacks: Any
 ) -> None:

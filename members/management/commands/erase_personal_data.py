@@ -36,7 +36,7 @@ class Command(BaseCommand):
 
 
 def _staff(email: str) -> User:
-    user = User.objects.active().filter(email__iexact=email).first()
+    user: User | None = User.objects.active().filter(email__iexact=email).first()
     if user is None or not user.roles & {Role.STAFF, Role.SUPERUSER}:
         raise CommandError(f"{email or 'Nobody'} is not of the staff. Name two with --by and --approved-by.")
     return user

@@ -10,9 +10,7 @@ from members.services.mail import sweep_mail
 
 
 class Command(BaseCommand):
-    help = (
-        "Does what beat asks for every half a minute: rings for what is due, starts missed daily runs."
-    )
+    help = "Does what beat asks for every half a minute: rings for what is due, starts missed daily runs."
 
     def handle(self, *args: Any, **options: Any) -> str:
         now = timezone.now()
