@@ -1,7 +1,7 @@
 """Metrics: how an indicator is counted from the portal's own records.
 
-An app's `metrics.py` registers functions from a period to the rows behind the figure; the figure is their number, or the sum of one
-of their columns. So the nightly job fills indicators, and every figure can show the very rows that it was counted from.
+An app's `metrics.py` registers functions from a day to the rows behind the figure; the figure is their number, or the
+sum of one of their columns. So the nightly job fills indicators, and every figure can show the very rows behind it.
 """
 
 from __future__ import annotations
