@@ -48,7 +48,7 @@ class KisuAdminSite(admin.AdminSite):
         (_("Log and jobs"), ("AuditEntry", "JobRun", "Mail", "Notification")),
     )
 
-    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Who is signed in without the right gets 403 as everywhere, not Django's second sign-in page."""
         inner: Callable[..., HttpResponse] = super().admin_view(view, cacheable)
 
@@ -67,8 +67,14 @@ class KisuAdminSite(admin.AdminSite):
             return redirect("admin:index")
         return redirect_to_login(reverse("admin:index"))
 
+    def password_change(  # type: ignore[override]  # a redirect
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The portal's page tells the person by mail, and ends the other sessions."""
+        return redirect("account_change_password")
+
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
-        apps = super().get_app_list(request, app_label)  # type: ignore[no-untyped-call]
+        apps = super().get_app_list(request, app_label)
         if app_label is not None:
             return list(apps)
         rows = {model["object_name"]: model for app in apps for model in app["models"]}

@@ -188,12 +188,16 @@ class IndustryAdmin(AuditedAdmin):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ShownOnly):
-    list_display = ("at", "actor", "action", "what", "model", "label")
+    list_display = ("at", "actor", "done", "label", "model")
     list_select_related = ("actor",)
     list_filter = ("action", "model")
     search_fields = ("label", "what", "object_id", "request_id")
     date_hierarchy = "at"
     ordering = ("-at", "-pk")
+
+    @admin.display(description=_("what was done"), ordering="what")
+    def done(self, entry: AuditEntry) -> str:
+        return entry.act
 
 
 @admin.register(JobRun)

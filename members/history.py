@@ -11,7 +11,9 @@ from typing import Any
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from kisu.lib import formats
 from members.models import AuditEntry, Person, User
@@ -101,15 +103,44 @@ def changes_of(entry: AuditEntry, names: dict[tuple[type[models.Model], str], st
     return changes
 
 
+# What the packages' models call in English only.
+FIELD_LABELS = {
+    "created_at": _lazy("created"),
+    "last_seen_at": _lazy("last seen"),
+    "last_used_at": _lazy("last used"),
+    "ip": _lazy("address"),
+    "user_agent": _lazy("browser"),
+    "type": _lazy("kind"),
+    "provider": _lazy("sign-in service"),
+    "uid": _lazy("identifier"),
+    "extra_data": _lazy("what the sign-in service tells"),
+    "params": _lazy("details"),
+    "url": _lazy("page"),
+}
+
+
 def field_label(model_label: str, name: str) -> str:
     """What a reader calls a field of a model."""
     related = name.removesuffix("_name")
     field = _field(_model(model_label), name) or _field(_model(model_label), related)
-    label = str(getattr(field, "verbose_name", "") or name.replace("_", " "))
-    return label[:1].upper() + label[1:]
+    label = getattr(field, "verbose_name", "") or name.replace("_", " ")
+    if not isinstance(label, Promise):
+        label = FIELD_LABELS.get(name, label)
+    text = str(label)
+    return text[:1].upper() + text[1:]
 
 
-def _words(field: Any, value: Any, names: dict[tuple[type[models.Model], str], str]) -> str:
+def value_words(model_label: str, name: str, value: Any) -> str:
+    """A stored value as it is read; what leads to another row is left as it is."""
+    if (model_label, name) == (AuditEntry._meta.label, "what"):
+        return _(value)
+    field = _field(_model(model_label), name)
+    return str(value) if field is not None and field.is_relation else _words(field, value, {}, longest=None)
+
+
+def _words(
+    field: Any, value: Any, names: dict[tuple[type[models.Model], str], str], *, longest: int | None = LONGEST
+) -> str:
     if value is None or value == "":
         return NOTHING
     if isinstance(value, bool):
@@ -131,7 +162,7 @@ def _words(field: Any, value: Any, names: dict[tuple[type[models.Model], str], s
     except (TypeError, ValueError, InvalidOperation):
         pass  # the column had another type when the row was written
     text = str(value)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return text if longest is None or len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def _model(label: str) -> type[models.Model] | None:
@@ -177,5 +208,7 @@ def _urls(entries: list[AuditEntry]) -> dict[tuple[str, str], str]:
 
 
 def _found(model: type[models.Model], keys: set[str]) -> list[models.Model]:
-    rows = model._base_manager.filter(pk__in=keys)
+    # Some acts are about no row (a plan that was loaded), and their number is a word.
+    numbers = {key for key in keys if not isinstance(model._meta.pk, models.IntegerField) or key.isdecimal()}
+    rows = model._base_manager.filter(pk__in=numbers)
     return list(rows.select_related("person") if model is User else rows)

@@ -11,6 +11,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from kisu.lib.dates import add_months, business_date, local_midnight
 from kisu.lib.personal_data import personal_model, retention_rules
@@ -114,6 +115,7 @@ personal_model(
     erase=lambda user: Authenticator.objects.filter(user=user).delete()[0],
     expire=lambda on: 0,  # goes with its account
     export=("type", "created_at", "last_used_at"),
+    title=_("Two-factor authentication"),
 )
 personal_model(
     UserSession,
@@ -122,6 +124,7 @@ personal_model(
     erase=end_sessions,
     expire=expire_sessions,
     export=("created_at", "last_seen_at", "ip", "user_agent"),
+    title=_("Sessions"),
 )
 personal_model(
     SocialAccount,

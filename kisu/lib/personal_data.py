@@ -53,10 +53,16 @@ class PersonalModel:
     expire: Callable[[date], int]
     outcome: Outcome = "deleted"
     export: tuple[str, ...] = ()
+    title: str | Promise = ""
 
     @property
     def key(self) -> str:
         return self.model._meta.label
+
+    @property
+    def label(self) -> str:
+        """What the rows are called; packages call theirs in English only, so `title` says it for them."""
+        return str(self.title or self.model._meta.verbose_name_plural)
 
     @property
     def rule_names(self) -> tuple[str, ...]:
@@ -101,9 +107,12 @@ def personal_model(
     expire: Callable[[date], int],
     outcome: Outcome = "deleted",
     export: tuple[str, ...] = (),
+    title: str | Promise = "",
 ) -> None:
     """Registers a model. What others are found by goes first: erasure takes the registry backwards."""
-    entry = PersonalModel(model=model, fields=fields, of=of, erase=erase, expire=expire, outcome=outcome, export=export)
+    entry = PersonalModel(
+        model=model, fields=fields, of=of, erase=erase, expire=expire, outcome=outcome, export=export, title=title
+    )
     personal_models.add(entry.key, entry)
 
 

@@ -14,7 +14,7 @@ from members.models import AuditEntry, Organisation, Region, User
 HIDDEN = "•"
 NEVER = {"password", "token_hash", "changed_at"}
 
-_encode = DjangoJSONEncoder().encode
+_encode = DjangoJSONEncoder(ensure_ascii=False).encode
 
 
 def snapshot(instance: models.Model) -> dict[str, Any]:

@@ -20,9 +20,9 @@ from members.services import MembersError
 from members.services.audit import record, snapshot
 
 OUTCOMES = {
-    "deleted": gettext_lazy("Deleted"),
+    "deleted": gettext_lazy("Will be deleted"),
     "emptied": gettext_lazy("Stays without your data"),
-    "kept": gettext_lazy("Stays, and leads to a number without a name"),
+    "kept": gettext_lazy("Stays without your name"),
 }
 
 
@@ -35,7 +35,7 @@ class Kept:
 
     @property
     def title(self) -> str:
-        return str(self.entry.model._meta.verbose_name_plural)
+        return self.entry.label
 
     @property
     def outcome(self) -> Outcome:
@@ -61,7 +61,7 @@ def export_of(*, by: User, user: User) -> dict[str, Any]:
     for entry in personal_models:
         rows = [_row(entry, row) for row in entry.of(user).order_by("pk")]
         purposes = [rule.spoken for rule in entry.rules]
-        export[entry.key] = {"title": str(entry.model._meta.verbose_name_plural), "purposes": purposes, "rows": rows}
+        export[entry.key] = {"title": entry.label, "purposes": purposes, "rows": rows}
     record(by=by, action=AuditEntry.Action.READ, instance=user, what="personal data exported")
     return export
 

@@ -21,12 +21,10 @@ from members.services.mail import resend
 
 COLUMNS = [
     Column("recipient", gettext_lazy("Recipient"), order_by="recipient"),
-    Column("subject", gettext_lazy("Subject")),
     Column("state", gettext_lazy("State"), order_by="state"),
     Column("queued_at", gettext_lazy("Written"), order_by="queued_at", numeric=True),
     Column("sent_at", gettext_lazy("Sent"), order_by="sent_at", numeric=True),
-    Column("attempts", gettext_lazy("Tries"), order_by="attempts", numeric=True),
-    Column("act", gettext_lazy("Actions")),
+    Column("again", gettext_lazy("Actions")),
 ]
 
 

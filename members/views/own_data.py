@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +17,7 @@ from kisu.lib.dates import today
 from kisu.lib.exports import json_response
 from kisu.lib.tables import FORMAT
 from members.access import requires, signed_in
-from members.history import field_label
+from members.history import field_label, value_words
 from members.permissions import Permission
 from members.services import MembersError
 from members.services.personal_data import erase, export_of, kept_of, why_not_erase
@@ -38,10 +40,7 @@ def own_data(request: HttpRequest) -> HttpResponse:
         {
             "title": part["title"],
             "purposes": part["purposes"],
-            "rows": [
-                [(field_label(key, name), value) for name, value in row.items() if value not in (None, "")]
-                for row in part["rows"]
-            ],
+            "rows": [_facts(key, row) for row in part["rows"]],
         }
         for key, part in export.items()
         if part["rows"]
@@ -49,6 +48,15 @@ def own_data(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(
         request, "members/own_data_copy.html", {"sections": sections, "at": timezone.now(), "account": user}
     )
+
+
+def _facts(key: str, row: dict[str, Any]) -> list[tuple[str, str]]:
+    """(label, value) for a reader: names instead of the numbers that lead to them, nothing that is empty."""
+    return [
+        (field_label(key, name), value_words(key, name, value))
+        for name, value in row.items()
+        if value not in (None, "") and f"{name}_name" not in row and name != "id"
+    ]
 
 
 @requires(Permission.OWN_DATA)

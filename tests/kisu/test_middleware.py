@@ -29,9 +29,7 @@ def test_each_request_has_its_own_id(client: Client) -> None:
 
 
 @pytest.mark.parametrize(("cookie", "language"), [("sv", "sv"), ("en", "en"), ("de", "fi"), ("", "fi")])
-def test_the_page_speaks_the_cookies_language_or_finnish_whatever_the_browser_wants(
-    cookie: str, language: str
-) -> None:
+def test_the_page_speaks_the_cookies_language_or_finnish_whatever_the_browser_wants(cookie: str, language: str) -> None:
     client = Client()
     if cookie:
         client.cookies["kisu_language"] = cookie
