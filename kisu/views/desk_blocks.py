@@ -141,12 +141,12 @@ def own_listings(user: User, on: date) -> Block:
 
 def own_synergies(user: User, on: date) -> Block:
     synergies = Synergy.objects.visible_to(user).exclude(stage=Synergy.Stage.LAPSED)
-    shown: Any = synergies.with_stage_since(on=on).select_related("giver", "receiver").order_by("-stage_since", "-pk")
+    shown: Any = synergies.with_stage_since(on=on).select_related("giver", "receiver")
     return Block(
         "synergy-list",
         "own-synergies",
         _("Own synergies"),
-        list(shown[:SHOWN]),
+        list(shown.order_by("-stage_since", "-pk")[:SHOWN]),
         count=synergies.count(),
         more_url=reverse("symbiosis:synergy_list"),
         more_label=_("All synergies"),
@@ -328,12 +328,12 @@ def _matches(matches: MatchQuerySet, *, user: User, on: date, title: str, empty:
 def synergies_adrift(user: User, on: date) -> Block:
     """Under way, and nobody has said what comes next, or its day has passed."""
     adrift = Synergy.objects.editable_by(user).without_next_step(on=on)
-    shown: Any = adrift.with_stage_since(on=on).select_related("giver", "receiver").order_by("stage_since", "pk")
+    shown: Any = adrift.with_stage_since(on=on).select_related("giver", "receiver")
     return Block(
         "synergies",
         "adrift",
         _("Synergies without a next step"),
-        list(shown[:SHOWN]),
+        list(shown.order_by("stage_since", "pk")[:SHOWN]),
         count=adrift.count(),
         more_url=reverse("symbiosis:synergy_list"),
         more_label=_("All synergies"),
@@ -355,12 +355,12 @@ def expiring_listings(user: User, on: date) -> Block:
 
 def incoming_messages(user: User, on: date) -> Block:
     threads = Enquiry.objects.waiting_for(user)
-    shown: Any = threads.with_last_message().select_related("listing").order_by("-last_at", "-pk")
+    shown: Any = threads.with_last_message().select_related("listing")
     return Block(
         "messages",
         "messages",
         _("Messages"),
-        list(shown[:SHOWN]),
+        list(shown.order_by("-last_at", "-pk")[:SHOWN]),
         count=threads.count(),
         more_url=reverse("symbiosis:enquiry_list"),
         more_label=_("All messages"),
