@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, F, Sum, Window
+from django.db.models import Count, F, Q, Sum, Window
 from django.db.models.functions import RowNumber
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -28,9 +28,11 @@ from symbiosis.models import Match, Synergy
 from symbiosis.models.synergy import SynergyQuerySet
 from symbiosis.services import SymbiosisError
 from symbiosis.services.synergies import alike, create_synergy, edit_synergy, move_synergy, realise_synergy
+from workpackages.models import Impact
 
 HISTORY_SHOWN = 20
 ON_BOARD = 5  # items a column
+SUMMED = (Impact.Kind.MEASURED, Impact.Kind.CALCULATED)  # estimates are never added to them
 
 
 def synergy_columns() -> list[Column]:
@@ -64,7 +66,7 @@ def synergy_columns() -> list[Column]:
 
 @dataclass(frozen=True, slots=True)
 class BoardColumn:
-    """One stage of the board: how many in all, their tonnes where they are known, and the longest waiting."""
+    """One stage of the board: how many in all, their measured and calculated tonnes, and some of them."""
 
     stage: Synergy.Stage
     step: int
@@ -130,17 +132,18 @@ def _counts(synergies: SynergyQuerySet, stages: tuple[Synergy.Stage, ...]) -> di
         synergies.order_by()
         .filter(stage__in=stages)
         .values("stage")
-        .annotate(count=Count("pk", distinct=True), tonnes=Sum("impact__kept_in_use_t"))
+        .annotate(count=Count("pk"), tonnes=Sum("impact__kept_in_use_t", filter=Q(impact__kind__in=SUMMED)))
     )
     return {row["stage"]: dict(row) for row in rows}
 
 
 def _board(synergies: SynergyQuerySet) -> list[BoardColumn]:
-    """The five stages of the path, each with those that have stood longest: two queries."""
+    """The five stages of the path, those that have stood longest first; of the realised the newest. Three queries."""
     counts = _counts(synergies, Synergy.PATH)
     place = Window(RowNumber(), partition_by="stage", order_by=["stage_since", "pk"])
-    first = synergies.filter(stage__in=Synergy.PATH).annotate(place=place).filter(place__lte=ON_BOARD)
-    shown = list(first.order_by(F("place")))
+    first = synergies.filter(stage__in=Synergy.OPEN).annotate(place=place).filter(place__lte=ON_BOARD)
+    newest = synergies.filter(stage=Synergy.Stage.REALISED).order_by("-realised_on", "-pk")[:ON_BOARD]
+    shown = [*first.order_by(F("place")), *newest]
     return [
         BoardColumn(
             stage=stage,

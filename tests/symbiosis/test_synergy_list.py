@@ -12,7 +12,7 @@ from tests.factories.members import (
     create_staff,
     create_with_role,
 )
-from tests.factories.symbiosis import create_listing, create_synergy
+from tests.factories.symbiosis import create_impact, create_listing, create_synergy
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +73,9 @@ def test_the_board_has_the_five_stages_with_the_longest_waiting_first(client):
         synergy = create_synergy(title=f"Idea {number}")
         SynergyStep.objects.filter(synergy=synergy).update(on=date(2025, 1, 31) - timedelta(days=number))
     create_synergy(stage="realised")
+    create_synergy(
+        stage="realised", impact=create_impact(kind="estimated"), realised_on=date(2026, 1, 1), title="Newest"
+    )
     create_synergy(stage="on_hold")
     client.force_login(create_staff())
     response = client.get(URL, {"view": "board"})
@@ -81,7 +84,9 @@ def test_the_board_has_the_five_stages_with_the_longest_waiting_first(client):
         "idea", "discussion", "negotiation", "implementation", "realised",
     ]  # fmt: skip
     assert [synergy.title for synergy in ideas.synergies] == [f"Idea {number}" for number in (6, 5, 4, 3, 2)]
-    assert (ideas.count, ideas.more, realised.count, realised.tonnes) == (7, 2, 1, 100)
+    assert (ideas.count, ideas.more, realised.count) == (7, 2, 2)
+    # An estimate is counted, but its tonnes are not added to measured ones.
+    assert (realised.tonnes, realised.synergies[0].title) == (100, "Newest")
     assert response.context["aside"]["on_hold"]["count"] == 1
 
 
@@ -108,5 +113,5 @@ def test_the_number_of_queries_does_not_grow(client, django_assert_num_queries, 
         create_synergy()
     client.force_login(create_staff())
     client.get(URL, {"view": view})
-    with django_assert_num_queries({"": 12, "board": 12}[view]):
+    with django_assert_num_queries({"": 12, "board": 13}[view]):
         client.get(URL, {"view": view})
