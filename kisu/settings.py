@@ -74,7 +74,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "kisu.middleware.request_id",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Each test client would read the whole static tree anew (0.3 s), and no test asks for a file.
+    *([] if TESTING else ["whitenoise.middleware.WhiteNoiseMiddleware"]),
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "kisu.middleware.language",
@@ -87,7 +88,7 @@ MIDDLEWARE = [
     "members.middleware.refusals",
     "members.middleware.allowed_methods",
     "members.middleware.session_ages",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "members.middleware.OneDoor",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "members.middleware.second_factor",
@@ -141,8 +142,6 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "kisu.finders.PlotlyFinder",
 ]
-WHITENOISE_USE_FINDERS = TESTING
-WHITENOISE_AUTOREFRESH = False
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500

@@ -30,7 +30,7 @@ class OrganisationFilter(django_filters.FilterSet):  # type: ignore[misc]
     region = django_filters.ModelMultipleChoiceFilter(
         label=_("Region"),
         queryset=regions,
-        field_name="municipality__region",
+        field_name="municipality__region__code",
         to_field_name="code",
         widget=CheckboxSelectMultiple,
     )

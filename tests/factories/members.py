@@ -8,7 +8,17 @@ from django.utils import timezone
 from stdnum.fi import ytunnus
 
 from kisu.lib.dates import business_date
-from members.models import Affiliation, Industry, MembershipApplication, Municipality, Organisation, Person, Region, RoleGrant, User
+from members.models import (
+    Affiliation,
+    Industry,
+    MembershipApplication,
+    Municipality,
+    Organisation,
+    Person,
+    Region,
+    RoleGrant,
+    User,
+)
 from members.permissions import Role
 
 PASSWORD = "a long test password"
@@ -49,7 +59,9 @@ def create_organisation(*, municipality_name: str = "Jyväskylä", **fields: Any
     return Organisation.objects.create(**values | fields)
 
 
-def create_user(email: str = "", *, person: bool = True, organisation: Organisation | None = None, **fields: Any) -> User:
+def create_user(
+    email: str = "", *, person: bool = True, organisation: Organisation | None = None, **fields: Any
+) -> User:
     email = email or f"user{next(_numbers)}@kisu.example"
     user = User.objects.create_user(email, PASSWORD, **fields)
     if person:

@@ -22,7 +22,10 @@ def test_a_change_is_recorded_with_who_from_and_to():
 
 def test_a_save_that_changes_nothing_leaves_no_row():
     organisation = create_organisation()
-    assert record_change(by=None, instance=organisation, before=snapshot(organisation), what="organisation card edited") is None
+    assert (
+        record_change(by=None, instance=organisation, before=snapshot(organisation), what="organisation card edited")
+        is None
+    )
 
 
 def test_the_log_outlives_the_object():

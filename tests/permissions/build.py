@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
@@ -19,7 +20,7 @@ from tests.factories import members as make
 from tests.factories import symbiosis as stuff
 from tests.permissions.world import CANARY, Tenant, World
 from workpackages import plan_file
-from workpackages.models import Indicator
+from workpackages.models import Indicator, Value
 from workpackages.services.plan import load_plan
 
 
@@ -71,7 +72,9 @@ def _tenant(*, tag: str, place: str) -> tuple[Tenant, User]:
         state="in_review",
         created_by=member,
     )
-    offer = stuff.create_listing(organisation=organisation, created_by=member)
+    # Who posted what is published is named to members (docs/roles.md, row 2), so this name holds no tag.
+    poster = make.create_member(organisation)
+    offer = stuff.create_listing(organisation=organisation, created_by=poster)
     need = stuff.create_need(organisation=partner)
     match = stuff.create_match(
         offer=offer,
@@ -82,6 +85,7 @@ def _tenant(*, tag: str, place: str) -> tuple[Tenant, User]:
         offer=stuff.create_listing(organisation=organisation), need=stuff.create_need(organisation=partner)
     )
     enquiry = stuff.create_enquiry(listing=offer, sender=partner, by=member, text=f"{tag} message")
+    stuff.create_synergy(stage="realised", giver=organisation, receiver=partner)
     synergy = stuff.create_synergy(title=f"{tag} synergy", giver=organisation, receiver=partner, match=match)
     application = make.create_application(
         name=f"{tag} applicant",
@@ -107,9 +111,13 @@ def _tenant(*, tag: str, place: str) -> tuple[Tenant, User]:
         organisation=organisation, region=organisation.municipality.region,
     )  # fmt: skip
     attachment = Attachment.objects.create(
-        listing=draft, name=f"{tag}.pdf", stored_as=f"{tag}.pdf", content_type="application/pdf", size=9
+        listing=draft, name=f"{tag}.pdf", stored_as=f"{tag:_<32}.pdf", content_type="application/pdf", size=9
     )
+    address = EmailAddress.objects.create(user=member, email=f"{tag}-new@kisu.example", verified=False)
+    indicator = Indicator.objects.get(code="organisations-in-network")
+    Value.objects.create(indicator=indicator, on=date(2026, 1, 31 if tag == "OWN" else 30), amount=1, origin="counted")
     objects: dict[str, Any] = {
+        "confirmation": EmailConfirmationHMAC(address).key,
         "counted": Indicator.objects.get(code="organisations-in-network"),
         "tp4": Indicator.objects.filter(package__code="TP4", metric="").first(),
         "tp1": Indicator.objects.filter(package__code="TP1", metric="").first(),

@@ -9,17 +9,16 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 
 def addresses(urlconf: Any = None) -> set[tuple[str, int]]:
-    """{("members:organisation_detail", 1)}: name and number of arguments. One without a name is its route in brackets.
-
-    allauth's redirects of old addresses have no name and no right of their own; nobody links to them.
-    """
-    return set(_walk(get_resolver(urlconf), "", 0))
+    """{("members:organisation_detail", 1)}: name and number of arguments. One without a name is its path in brackets."""
+    return set(_walk(get_resolver(urlconf), "", "", 0))
 
 
-def _walk(resolver: URLResolver, namespace: str, before: int) -> Iterator[tuple[str, int]]:
+def _walk(resolver: URLResolver, namespace: str, route: str, before: int) -> Iterator[tuple[str, int]]:
     for entry in resolver.url_patterns:
         arguments = before + len(entry.pattern.regex.groupindex)
+        path = f"{route}{entry.pattern}"
         if isinstance(entry, URLResolver):
-            yield from _walk(entry, f"{namespace}{entry.namespace}:" if entry.namespace else namespace, arguments)
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from _walk(entry, inner, path, arguments)
         elif isinstance(entry, URLPattern):
-            yield f"{namespace}{entry.name or f'<{entry.pattern}>'}", arguments
+            yield f"{namespace}{entry.name or f'</{path}>'}", arguments

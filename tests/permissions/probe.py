@@ -26,7 +26,7 @@ def outcome(response: HttpResponse) -> str:
     """The cell that an answer means; the bare status where it means none."""
     if response.status_code == 302 and response["Location"].startswith(reverse("account_login") + "?"):
         return LOGIN
-    return {200: OPEN, 204: OPEN, 302: OPEN, 303: OPEN, 403: FORBIDDEN, 404: HIDDEN}.get(
+    return {200: OPEN, 204: OPEN, 301: OPEN, 401: OPEN, 302: OPEN, 303: OPEN, 403: FORBIDDEN, 404: HIDDEN}.get(
         response.status_code, str(response.status_code)
     )
 

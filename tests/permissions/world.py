@@ -7,6 +7,7 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
+from django.urls import reverse
 
 from members.models import User
 from tests.permissions.table import Row
@@ -21,8 +22,10 @@ class Tenant:
     tag: str
     objects: dict[str, Any]
 
-    def arguments(self, row: Row) -> list[Any]:
-        return [self._value(name, row) for name in row.objects]
+    def url(self, row: Row) -> str:
+        if row.name.startswith("<"):
+            return row.name[1:-1]
+        return reverse(row.name, args=[self._value(name, row) for name in row.objects])
 
     def _value(self, name: str, row: Row) -> Any:
         """`listing` is the object's number; `indicator.code` an attribute; `=text` the text itself; `@` any of the admin's."""
