@@ -33,7 +33,7 @@ lint: setup ## Check format, style, types, layers and templates
 	@$(IN) ruff check .
 	@$(IN) mypy
 	@.venv/bin/python -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
-	@$(IN) djlint --check --lint --quiet templates
+	@$(IN) djlint --lint --quiet templates
 
 bench: setup ## Measure start, pages and queries against a blank page
 	@$(IN) bench

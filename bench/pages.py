@@ -1,6 +1,6 @@
 """Pages against a blank one: how many times the work of /livez each page is, and how many queries it asks.
 
-Runs in one process through Django's own client on the database of `make run` (demo data), so that only the ratios speak.
+Runs in one process through Django's own client on the database of `make run` (demo data); only the ratios speak.
 """
 
 from __future__ import annotations

@@ -16,10 +16,11 @@ class PlotlyFinder(FileSystemFinder):
         spec = find_spec("plotly")
         assert spec is not None  # noqa: S101  a pinned dependency
         assert spec.origin is not None  # noqa: S101
-        storage = FileSystemStorage(location=str(Path(spec.origin).parent / "package_data"))
+        location = str(Path(spec.origin).parent / "package_data")
+        storage = FileSystemStorage(location=location)
         storage.prefix = "plotly"  # type: ignore[attr-defined]
-        self.locations = [("plotly", storage.location)]
-        self.storages = {storage.location: storage}
+        self.locations = [("plotly", location)]
+        self.storages = {location: storage}
 
     def check(self, **kwargs: object) -> list[object]:  # type: ignore[override]
         return []

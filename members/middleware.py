@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME, logout
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
@@ -31,8 +32,7 @@ SEEN_EVERY = timedelta(minutes=5)  # not at each request: each is a write
 
 def refusals(get_response: Handler) -> Handler:
     """One audit row for each refused request to a page that exists: 403, a 404 that hides, a stranger sent away."""
-    # The administration's own door only leads on to the portal's.
-    doors = (reverse(settings.LOGIN_URL), reverse("admin:login"))
+    login_path = reverse(settings.LOGIN_URL)
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
@@ -42,8 +42,7 @@ def refusals(get_response: Handler) -> Handler:
         sent_to_login = (
             response.status_code == 302
             and request.user.is_anonymous
-            and request.path not in doors
-            and response.get("Location", "").startswith(tuple(f"{door}?{REDIRECT_FIELD_NAME}=" for door in doors))
+            and response.get("Location", "").startswith(f"{login_path}?{REDIRECT_FIELD_NAME}=")
         )
         if response.status_code in {403, 404} or sent_to_login:
             user = request.user if request.user.is_authenticated else None
@@ -53,6 +52,13 @@ def refusals(get_response: Handler) -> Handler:
         return response
 
     return middleware
+
+
+class OneDoor(LoginRequiredMiddleware):
+    """Strangers are sent to the portal's sign-in, also from the administration, and come back."""
+
+    def get_login_url(self, view_func: object) -> str:
+        return reverse(settings.LOGIN_URL)
 
 
 def allowed_methods(get_response: Handler) -> Handler:

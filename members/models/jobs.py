@@ -25,9 +25,6 @@ class JobRunQuerySet(models.QuerySet["JobRun"]):
         """Staff see all; everyone the runs that they started."""
         return self if user.may(Permission.JOBS) else self.filter(started_by=user)
 
-    def editable_by(self, user: User) -> Self:
-        return self if user.may(Permission.JOBS) else self.none()
-
     def due(self, *, now: datetime) -> Self:
         """Waiting, or running without a sign of life: what a worker should take up now."""
         stale = Q(state=JobRun.State.RUNNING, heartbeat_at__lt=now - STALE_AFTER)

@@ -19,7 +19,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from kisu.lib.jobs import Job, jobs
 from kisu.lib.tables import Column, filter_chips, table_page
-from members.access import editable_or_403, requires, signed_in, visible_or_404
+from members.access import requires, signed_in, visible_or_404
 from members.filters import JobFilter
 from members.models import JobRun
 from members.permissions import Permission
@@ -106,11 +106,11 @@ def job_start(request: HttpRequest, name: str) -> HttpResponse:
     return redirect(start_job(by=signed_in(request), job=name, now=timezone.now()))
 
 
-@requires(Permission.DASHBOARD)
+@requires(Permission.JOBS)
 @require_POST
 def job_retry(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
-    run = editable_or_403(JobRun.objects.visible_to(user), JobRun.objects.editable_by(user), pk=pk)
+    run = visible_or_404(JobRun.objects.visible_to(user), pk=pk)
     if not retry_job(by=user, run=run, now=timezone.now()):
         messages.error(request, _("Only a run that was given up can be tried again."))
     return redirect(run)

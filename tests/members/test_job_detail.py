@@ -48,7 +48,6 @@ def test_a_parked_run_is_tried_again_by_staff_only() -> None:
     run = create_run(starter, state="parked", attempts=3)
     url = reverse("members:job_retry", args=[run.pk])
     assert client_of(starter).post(url).status_code == 403
-    assert client_of(create_coordinator()).post(url).status_code == 404
     run.refresh_from_db()
     assert run.state == "parked"
     assert client_of(create_staff()).post(url)["Location"] == run.get_absolute_url()

@@ -134,7 +134,8 @@ def _tenant(*, tag: str, place: str) -> tuple[Tenant, User]:
             traceback=f"{tag} traceback", not_before=now, finished_at=now,
         ),
         "mail": Mail.objects.create(
-            recipient=f"{tag}@kisu.example", subject=f"{tag} subject", text=f"{tag} text", state="failed", not_before=now
+            recipient=f"{tag}@kisu.example", subject=f"{tag} subject", text=f"{tag} text",
+            state="failed", not_before=now,
         ),
         "draft": draft,
         "in_review": in_review,

@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 
 def addresses(urlconf: Any = None) -> set[tuple[str, int]]:
-    """{("members:organisation_detail", 1)}: name and number of arguments. One without a name is its path in brackets."""
+    """{("members:organisation_detail", 1)}: name and number of arguments. A nameless one is its path in brackets."""
     return set(_walk(get_resolver(urlconf), "", "", 0))
 
 

@@ -23,12 +23,13 @@ class Tenant:
     objects: dict[str, Any]
 
     def url(self, row: Row) -> str:
-        if row.name.startswith("<"):
-            return row.name[1:-1]
+        if "</" in row.name:
+            path = row.name.partition("<")[2][:-1]
+            return path.replace("<path:object_id>", "1").replace("(?P<url>.*)$", "nowhere")
         return reverse(row.name, args=[self._value(name, row) for name in row.objects])
 
     def _value(self, name: str, row: Row) -> Any:
-        """`listing` is the object's number; `indicator.code` an attribute; `=text` the text itself; `@` any of the admin's."""
+        """`listing` is the object's number; `indicator.code` an attribute; `=text` the text; `@` any of the admin's."""
         if name.startswith("="):
             return name[1:]
         if name == "@":
