@@ -1,4 +1,4 @@
-"""Celery: the doorbell and the clock. What has to happen stands in the database (members.models.jobs, members.models.mail)."""
+"""Celery: the doorbell and the clock. What has to happen stands in the database (members.models: jobs, mail)."""
 
 from __future__ import annotations
 
