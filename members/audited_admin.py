@@ -28,6 +28,7 @@ class AuditedAdmin(_ModelAdmin):
     """Every write leaves the same audit row as a service's, and objects link to their page in the portal."""
 
     list_per_page = 50
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     show_full_result_count = False
 
     def view_on_site(self, obj: models.Model) -> str | None:

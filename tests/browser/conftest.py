@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -115,7 +115,7 @@ def portal() -> Iterator[Portal]:
     if not given:
         environment.pop("DATABASE_URL", None)
         environment.pop("REDIS_URL", None)
-    with _database(given) if given else suppress() as url:
+    with _database(given) if given else nullcontext() as url:
         if url:
             environment |= {"DATABASE_URL": url, "EMAIL_URL": f"file:///{var}/mail"}
         with portal.log.open("wb") as log:

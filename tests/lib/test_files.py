@@ -65,7 +65,7 @@ def docx(content_type: str = f"{DOCX_TYPE}.main+xml", **members: bytes | str) ->
 
 def relations(kind: str, mode: str = 'TargetMode="External"', target: str = "https://a.example") -> str:
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    return f'<r:Relationships xmlns:r="x"><r:Relationship Id="1" Type="{office}/{kind}" Target="{target}" {mode}/></r:Relationships>'  # fmt: skip  # noqa: E501
+    return f'<r:Relationships xmlns:r="x"><r:Relationship Id="1" Type="{office}/{kind}" Target="{target}" {mode}/></r:Relationships>'  # fmt: skip
 
 
 def xlsx() -> bytes:
@@ -259,7 +259,7 @@ def test_pictures_lose_everything_but_the_picture() -> None:
         assert b"CANARY" not in stored
         image = Image.open(io.BytesIO(stored))
         assert not image.getexif()
-        assert set(image.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density", "loop", "timestamp", "duration", "background"}  # fmt: skip  # noqa: E501
+        assert set(image.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density", "loop", "timestamp", "duration", "background"}  # fmt: skip
 
 
 @pytest.mark.parametrize("turn", range(1, 9))
