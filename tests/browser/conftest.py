@@ -99,9 +99,6 @@ def _wait_until_ready(process: subprocess.Popen[bytes], portal: Portal) -> None:
 @pytest.fixture(scope="session")
 def portal() -> Iterator[Portal]:
     """`make run` in a folder of its own, on the portal's own database or on the server of DATABASE_URL."""
-    if dev := os.environ.get("KB_DEV"):  # DEVONLY
-        yield Portal(dev, Path("/tmp/browser/var"), Path("/tmp/browser/serve.log"))  # DEVONLY
-        return  # DEVONLY
     var = Path(tempfile.mkdtemp(prefix="kisu-browser-"))
     var.chmod(0o755)  # as root the database server runs as nobody, who must get there
     port = _free_port()

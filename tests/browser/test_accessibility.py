@@ -7,10 +7,11 @@ import re
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import DESKTOP, NARROW, PHONE, Visit
+from tests.browser.conftest import NARROW, PHONE, Visit
 from tests.browser.pages import FOUND, PAGES, first_link
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SETTLES = 300  # ms that colours take to change
 found: dict[str, str] = {}
 
 
@@ -26,7 +27,9 @@ def _address(visit: Visit, path: str) -> str:
 
 def _violations(page: Page, *, only: list[str] | None = None) -> list[str]:
     run_only = {"type": "rule", "values": only} if only else {"type": "tag", "values": TAGS}
-    result = page.evaluate("options => axe.run(options)", {"runOnly": run_only, "resultTypes": ["violations"]})
+    result = page.evaluate(
+        "options => axe.run(options)", {"runOnly": run_only, "resultTypes": ["violations"], "preload": False}
+    )
     return [
         f"{violation['id']}: {node['target']} {node['html'][:160]} {node['failureSummary'][:300]}"
         for violation in result["violations"]
@@ -54,21 +57,18 @@ def test_page_is_for_everybody(visit: Visit, account: str, path: str) -> None:
     page = visit(account, address, axe=True)
     faults["fi"] = _violations(page)
     page.emulate_media(color_scheme="dark")
+    page.wait_for_timeout(SETTLES)
     faults["dark"] = _violations(page, only=["color-contrast"])
     page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
-    faults["320 px"] = _sideways(page) + _violations(page)
-
-    page.context.add_cookies([{"name": "kisu_language", "value": "sv", "url": page.url}])
-    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    for language, size in (("sv", NARROW), ("en", PHONE)):
+        page.context.add_cookies([{"name": "kisu_language", "value": language, "url": page.url}])
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.goto(address)
+        assert page.locator("html").get_attribute("lang") == language
+        faults[f"{language}, {size[0]} px"] = _sideways(page) + _violations(page)
+    page.keyboard.press("End")  # what comes when it is looked at
+    page.context.add_cookies([{"name": "kisu_language", "value": "fi", "url": page.url}])
     page.goto(address)
-    assert page.locator("html").get_attribute("lang") == "sv"
-    faults["sv, 390 px"] = _sideways(page) + _violations(page)
+    faults["fi, 390 px"] = _sideways(page)
 
-    page.context.add_cookies([{"name": "kisu_language", "value": "en", "url": page.url}])
-    page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
-    page.goto(address)
-    assert page.locator("html").get_attribute("lang") == "en"
-    faults["en"] = _violations(page)
-
-    assert {key: said for key, said in faults.items() if said} == {}
+    assert not any(faults.values()), "\n".join(f"{key}: {fault}" for key, said in faults.items() for fault in said)
