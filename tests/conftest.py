@@ -9,6 +9,17 @@ from typing import Any
 import pytest
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Compiles the catalogues before anything reads them: Django keeps what it found first, also when it found none."""
+    if hasattr(config, "workerinput"):
+        return  # one of several; the first process has done it
+    from django.conf import settings
+
+    from kisu.management.commands.compile_catalogues import compile_catalogues
+
+    compile_catalogues([Path(folder) for folder in settings.LOCALE_PATHS])
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Reference data are part of the schema: loaded once per test database, seen by every test."""
