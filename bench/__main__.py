@@ -2,24 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
-from kisu.lib.postgres import ensure_database
-
-
-def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kisu.settings")
-    os.environ.setdefault("KISU_LOCAL", "1")
-    ensure_database(Path(__file__).resolve().parent.parent)
-    import django
-
-    django.setup()
-    from bench import matching, pages
-
-    pages.main()
-    matching.main()
-
+from bench import matching, pages
 
 if __name__ == "__main__":
-    main()
+    pages.main()
+    matching.main()

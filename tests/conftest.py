@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -36,9 +37,15 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
         load_symbiosis()
 
 
+@pytest.fixture(scope="session")
+def _scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("media")
+
+
 @pytest.fixture(autouse=True)
-def _files_go_to_a_scratch_folder(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path / "media"
+def _files_go_to_a_scratch_folder(settings: Any, _scratch: Path) -> None:
+    """A name only, no folder: most tests store nothing, and `tmp_path` looks through those of all tests before."""
+    settings.MEDIA_ROOT = _scratch / secrets.token_hex(8)
 
 
 @pytest.fixture(autouse=True)

@@ -6,9 +6,12 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import time_machine
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from members.models import AuditEntry, Heartbeat, Invitation, JobRun, Mail, Notification, Organisation, RoleGrant, User
@@ -18,6 +21,7 @@ from members.services.people import hash_of
 from symbiosis.models import Attachment
 from tests.factories import members as make
 from tests.factories import symbiosis as stuff
+from tests.factories.sessions import client_of
 from tests.permissions.world import CANARY, Tenant, World
 from workpackages import plan_file
 from workpackages.models import Indicator, Value
@@ -45,7 +49,12 @@ def build_world() -> World:
         "superuser": make.create_with_role(Role.SUPERUSER),
     }
     assert organisation.municipality.region.code == "13"
-    return World(own=own, other=other, users=users)
+    # Signed in an hour ahead, so that however long the run takes, re-authentication is not asked for.
+    with time_machine.travel(timezone.now() + timedelta(hours=1)):
+        browsers = {role: client_of(user) if user.is_authenticated else Client() for role, user in users.items()}
+    # Else the deferred checks of all these rows run again in every test: its savepoint takes back that they have run.
+    connection.check_constraints()
+    return World(own=own, other=other, cookies={role: browser.cookies for role, browser in browsers.items()})
 
 
 def _tenant(*, tag: str, place: str) -> tuple[Tenant, User]:

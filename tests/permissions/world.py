@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http.cookies import SimpleCookie
 from typing import Any
 
 from django.apps import apps
-from django.contrib.auth.models import AnonymousUser
+from django.test import Client
 from django.urls import reverse
 
-from members.models import User
 from tests.permissions.table import Row
 
 CANARY = "CNRY"
@@ -49,7 +49,13 @@ def a_number_of(admin_name: str) -> Any:
 class World:
     own: Tenant
     other: Tenant
-    users: dict[str, User | AnonymousUser]
+    cookies: dict[str, SimpleCookie]
 
     def tenant(self, whose: str) -> Tenant:
         return self.other if whose == "other" else self.own
+
+    def browser(self, role: str) -> Client:
+        """A browser of its own whose user has just signed in, so that re-authentication is not asked for."""
+        client = Client()
+        client.cookies.update({name: morsel.value for name, morsel in self.cookies[role].items()})
+        return client
