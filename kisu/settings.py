@@ -122,7 +122,11 @@ DATABASES["default"] |= {
     "ENGINE": "django.db.backends.postgresql",
     "CONN_MAX_AGE": 60,
     "CONN_HEALTH_CHECKS": True,  # after an immediate restart of PostgreSQL: 0 failed requests instead of one per thread
-    "OPTIONS": {"options": "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s", "connect_timeout": 3},
+    # Measured at 20,000 listings: compiling (jit) took 170 ms of a desk, trying orders of left joins 25 ms of a list.
+    "OPTIONS": {
+        "options": "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s -c jit=off -c join_collapse_limit=4",
+        "connect_timeout": 3,
+    },
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STORAGES = {

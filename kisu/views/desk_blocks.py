@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -126,7 +126,7 @@ def matches_to_answer(user: User, on: date) -> Block:
 
 def own_listings(user: User, on: date) -> Block:
     listings = Listing.objects.own_of(user).published(on=on)
-    shown = listings.select_related("organisation", "municipality", "unit").order_by("-published_at", "-pk")
+    shown = listings.select_related("organisation", "municipality", "unit").newest_first()
     return Block(
         "listings",
         "own-listings",
@@ -223,15 +223,13 @@ def _applications(user: User, on: date) -> list[Task]:
 
 def _contacts_to_open(user: User, on: date) -> list[Task]:
     """Both sides are interested, and neither has written nor anybody made a synergy of it."""
-    says_yes = MatchAnswer.objects.filter(match=OuterRef("pk"), answer=MatchAnswer.Answer.INTERESTED)
+    interested = MatchAnswer.objects.filter(answer=MatchAnswer.Answer.INTERESTED, match__withdrawn_at=None)
+    of_both = interested.values("match").annotate(sides=Count("pk")).filter(sides=2)  # one answer a side
     agreed = (
         Match.objects.open()
         .answerable_by(user)
-        .filter(
-            Exists(says_yes.filter(organisation=OuterRef("offer__organisation"))),
-            Exists(says_yes.filter(organisation=OuterRef("need__organisation"))),
-            synergy=None,
-        )
+        # The keys first: answers are few, matches many.
+        .filter(pk__in=list(of_both.values_list("match", flat=True)), synergy=None)
         .exclude(Exists(Enquiry.objects.filter(match=OuterRef("pk"))))
     )
     return [
@@ -480,7 +478,7 @@ def newest_listings(user: User, on: date) -> Block:
         "listings",
         "newest-listings",
         _("Newest listings"),
-        list(listings.select_related("organisation", "municipality", "unit").order_by("-published_at", "-pk")[:SHOWN]),
+        list(listings.select_related("organisation", "municipality", "unit").newest_first()[:SHOWN]),
         count=listings.count(),
         more_url=reverse("symbiosis:listing_list"),
         more_label=_("All listings"),

@@ -93,7 +93,7 @@ def home(request: HttpRequest) -> TemplateResponse:
             "kinds": kinds,
             "figures": front_figures(values, listings=total),
             "counted_on": max((value.on for value in values), default=None),
-            "newest": listings.order_by("-published_at", "-pk")[:NEWEST],
+            "newest": listings.newest_first()[:NEWEST],
         },
     )
 

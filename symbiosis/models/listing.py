@@ -93,6 +93,10 @@ class ListingQuerySet(models.QuerySet["Listing"]):
             )
         return found
 
+    def newest_first(self) -> Self:
+        """In the order of the index below."""
+        return self.order_by(models.F("published_at").desc(nulls_last=True), "pk")
+
     def own_of(self, user: User) -> Self:
         """Of the organisations that the user works in, and those that the user has posted for others."""
         organisations = user.reach(Permission.LISTING_CREATE).organisations
