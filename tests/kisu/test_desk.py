@@ -255,5 +255,5 @@ def test_the_number_of_queries_is_fixed(client: Client, rows: int, django_assert
             indicator=indicator(f"i{number}", "TP1", metric="x"), on=today(), amount=1, origin="counted"
         )
     client.force_login(staff)
-    with django_assert_num_queries(30):
+    with django_assert_num_queries(31):
         client.get("/tyopoyta/")
