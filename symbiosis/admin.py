@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
-from members.audited_admin import AuditedAdmin
+from members.audited_admin import AuditedAdmin, ShownOnly
 from symbiosis.models import (
     Attachment,
     Enquiry,
@@ -24,19 +24,6 @@ from symbiosis.models import (
     WasteChapter,
     WasteCode,
 )
-
-
-class ShownOnly(AuditedAdmin):
-    """For rows that only services write."""
-
-    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Listing)
