@@ -15,6 +15,7 @@ import threading
 import zipfile
 import zlib
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -413,20 +414,23 @@ def store(checked: CheckedFile, folder: Path) -> str:
     """
     name = f"{secrets.token_urlsafe(24)}.{checked.extension}"
     part = folder / f".{name}.part"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with checked.content as content, part.open("xb") as target:
-            content.seek(0)
-            while chunk := content.read(CHUNK):
-                target.write(chunk)
-            target.flush()
-            os.fsync(target.fileno())
-        part.chmod(0o640)
-        part.replace(folder / name)
-        _sync_folder(folder)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise UploadError("not_saved") from error
+    with checked.content as content:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with part.open("xb") as target:
+                content.seek(0)
+                while chunk := content.read(CHUNK):
+                    target.write(chunk)
+                target.flush()
+                os.fsync(target.fileno())
+            part.chmod(0o640)
+            part.replace(folder / name)
+            _sync_folder(folder)
+        except OSError as error:
+            for left in (part, folder / name):
+                with suppress(OSError):  # not there, or no folder either
+                    left.unlink()
+            raise UploadError("not_saved") from error
     return name
 
 

@@ -422,6 +422,25 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.M
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_file_in_the_folders_place_is_refused_as_clearly(tmp_path: Path) -> None:
+    (tmp_path / "media").write_bytes(b"x")
+    checked = upload(pdf())
+    with pytest.raises(UploadError, match="not_saved"):
+        store(checked, tmp_path / "media" / "a")
+    assert checked.content.closed
+    assert [path.name for path in tmp_path.rglob("*")] == ["media"]
+
+
+def test_a_file_whose_folder_could_not_be_synced_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(folder: Path) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("kisu.lib.files._sync_folder", broken)
+    with pytest.raises(UploadError, match="not_saved"):
+        store(upload(pdf()), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 # --- The form field ---------------------------------------------------------------------------------------------------
 
 
