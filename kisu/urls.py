@@ -1,9 +1,14 @@
 """All addresses of the portal. Paths are Finnish, names English."""
 
+from allauth.socialaccount.views import login_error
 from django.contrib import admin
 from django.urls import include, path
 
 from kisu import views
+from members.access import public
+
+# Allauth opens its pages for strangers itself, but not this one.
+public(why="whose single sign-on failed is not signed in")(login_error)
 
 urlpatterns = [
     path("", views.home, name="home"),
