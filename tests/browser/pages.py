@@ -75,7 +75,7 @@ PAGES: dict[str, list[str]] = {
         "{user}",
         "{user}rooli/",
         "/tyopaketit/",
-        "/tyopaketit/tp4/",
+        "/tyopaketit/TP4/",
         "/tyopaketit/suunnitelman-erot/",
         "/indikaattorit/website-visitors/arvo/",
         "/indikaattorit/website-visitors/tavoite/",

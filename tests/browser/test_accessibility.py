@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import NARROW, PHONE, Visit
 from tests.browser.pages import FOUND, PAGES, first_link
+from tests.browser.words import say
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SETTLES = 300  # ms that colours take to change
@@ -55,6 +56,8 @@ def test_page_is_for_everybody(visit: Visit, account: str, path: str) -> None:
     faults: dict[str, list[str]] = {}
 
     page = visit(account, address, axe=True)
+    missing = page.get_by_role("heading", level=1, name=say("Page not found")).count()
+    assert missing == (path == "/ei-ole/")
     faults["fi"] = _violations(page)
     page.emulate_media(color_scheme="dark")
     page.wait_for_timeout(SETTLES)
