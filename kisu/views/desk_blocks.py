@@ -308,14 +308,11 @@ def untouched_matches(user: User, on: date) -> Block:
 
 
 def _matches(matches: MatchQuerySet, *, user: User, on: date, title: str, empty: str = "") -> Block:
-    # In two steps: one query with the joins of the reach and of what is shown takes PostgreSQL long to plan.
-    best = list(matches.best_first().values_list("pk", flat=True)[:SHOWN])
-    shown = Match.objects.filter(pk__in=best).with_parties().best_first()
     return Block(
         "matches",
         "matches",
         title,
-        read_matches(shown, user=user, on=on),
+        read_matches(matches.best_first()[:SHOWN].fetched(), user=user, on=on),
         count=matches.count(),
         more_url=reverse("symbiosis:match_list"),
         more_label=_("All matches"),

@@ -72,6 +72,15 @@ class MatchQuerySet(models.QuerySet["Match"]):
         parts = [f"{side}__{part}" for side in ("offer", "need") for part in listing]
         return self.select_related(*parts, "synergy").prefetch_related("answers")
 
+    def fetched(self) -> list[Match]:
+        """What a list shows, in this order; for a page of rows.
+
+        The keys first: one query with the joins of the reach and of what is shown takes PostgreSQL long to plan.
+        """
+        keys = list(self.values_list("pk", flat=True))
+        found = Match.objects.with_parties().in_bulk(keys)
+        return [found[key] for key in keys if key in found]
+
 
 def class_rank() -> Case:
     """0 for good to 2 for distant, to order by."""

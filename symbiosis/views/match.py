@@ -63,7 +63,7 @@ def match_list(request: HttpRequest) -> HttpResponseBase:
         {
             "table": table,
             "headers": {header.key: header for header in table.headers},
-            "matches": read_matches(table.rows, user=user, on=today()),
+            "matches": read_matches(table.page.object_list.fetched(), user=user, on=today()),
             "filter": found,
             "chips": filter_chips(request, found.form),
             "may_run": user.may(Permission.JOBS),
