@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kisu.lib.jobs import Progress
 from symbiosis.matching import fit
 from symbiosis.matching.facts import ListingFacts, MatchClass, Suggestion
 from symbiosis.matching.reasons import Pair, check_first, reasons_of
@@ -156,14 +158,23 @@ def _block(needs: _Side, offers: _Side, cosines: Floats) -> _Block:
 
 
 def match(
-    offers: Sequence[ListingFacts], needs: Sequence[ListingFacts], *, on: date, limit: int = 10, floor: float = FLOOR
+    offers: Sequence[ListingFacts],
+    needs: Sequence[ListingFacts],
+    *,
+    on: date,
+    limit: int = 10,
+    floor: float = FLOOR,
+    progress: Progress | None = None,
 ) -> list[Suggestion]:
     """See `symbiosis.matching.match`; floor 0 keeps every pair behind the gates. Time grows with offers x needs."""
     if not offers or not needs or limit < 1:
         return []
+    tell = partial(progress, total=len(needs)) if progress else _nobody
     numbers = _Numbers()
     all_offers, all_needs = _side(offers, numbers, on), _side(needs, numbers, on)
-    vectors: TextVectors = vectorise(*([_text(row) for row in side.listings] for side in (all_offers, all_needs)))
+    texts = ([_text(row) for row in side.listings] for side in (all_offers, all_needs))
+    vectors: TextVectors = vectorise(*texts, each=partial(tell, 0))
+    tell(0)
     shared = SharedWords([*all_offers.listings, *all_needs.listings])
     suggestions: list[Suggestion] = []
     for start in range(0, len(all_needs.listings), BLOCK):
@@ -172,7 +183,12 @@ def match(
         for row, need in enumerate(part.listings):
             for column in _best(block.score[row], limit, floor):
                 suggestions.append(_suggestion(block, row, int(column), all_offers.listings[column], need, shared, on))
+        tell(start + len(part.listings))
     return suggestions
+
+
+def _nobody(done: int) -> None:
+    pass
 
 
 def _text(listing: ListingFacts) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import log
 from pathlib import Path
@@ -54,8 +54,11 @@ class TextVectors:
         return (self.needs[start:stop] @ self.offers.T).toarray()
 
 
-def vectorise(offers: Sequence[str], needs: Sequence[str]) -> TextVectors:
-    """Vectors of space-joined asserted words. Inflection changes few n-grams of a word, so no stemmer is needed."""
+def vectorise(offers: Sequence[str], needs: Sequence[str], *, each: Callable[[], object] = lambda: None) -> TextVectors:
+    """Vectors of space-joined asserted words. Inflection changes few n-grams of a word, so no stemmer is needed.
+
+    `each` is called for each text that is read.
+    """
     import numpy as np
     from scipy.sparse import csr_matrix
     from sklearn.feature_extraction.text import TfidfVectorizer
@@ -65,7 +68,13 @@ def vectorise(offers: Sequence[str], needs: Sequence[str]) -> TextVectors:
             csr_matrix((len(offers), 1), dtype=np.float32), csr_matrix((len(needs), 1), dtype=np.float32)
         )
     vectoriser = TfidfVectorizer(analyzer="char_wb", ngram_range=NGRAMS, sublinear_tf=True, dtype=np.float32)
-    matrix = vectoriser.fit_transform([*offers, *needs])
+
+    def read() -> Iterator[str]:
+        for text in (*offers, *needs):
+            each()
+            yield text
+
+    matrix = vectoriser.fit_transform(read())
     rows_offer, rows_need = matrix[: len(offers)], matrix[len(offers) :]
     cost = np.bincount(rows_offer.indices, minlength=matrix.shape[1]).astype(float)
     cost *= np.bincount(rows_need.indices, minlength=matrix.shape[1])

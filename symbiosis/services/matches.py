@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Any, Literal
 
 from django.db import connection, transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from psycopg.types.json import Jsonb
 
 from kisu.lib.dates import business_date
 from kisu.lib.jobs import Progress
@@ -28,7 +30,8 @@ KEPT = 10  # suggestions of a need
 MOST_OWN = 50  # offers of the need's own organisation for which room is asked beyond KEPT
 LOCK = 0x6B697375  # any number of ours, the same for every run
 WORTH_A_NOTICE = (Match.MatchClass.GOOD, Match.MatchClass.POSSIBLE)
-BATCH = 500
+BATCH = 1000
+STAGED = "offer_id, need_id, match_class, score, distance_km, parts, reasons, check_first"
 
 Pair = tuple[int, int]
 
@@ -46,9 +49,10 @@ def match_listings(*, on: date, now: datetime, progress: Progress | None = None)
     owners = dict(Listing.objects.published(on=on).values_list("pk", "organisation"))
     if progress is not None:
         progress(0, len(needs))
-    suggestions = _of_two_firms(offers, needs, owners, on=on)
-    if progress is not None:
-        progress(len(needs), len(needs))
+    suggestions = _of_two_firms(offers, needs, owners, on=on, progress=progress)
+    for _batch in _stage(suggestions):
+        if progress is not None:
+            progress(len(needs), len(needs))
     counts = _publish(suggestions, on=on, now=now)
     return {"offers": len(offers), "needs": len(needs), **counts}
 
@@ -85,14 +89,19 @@ def _open_facts(kind: str, *, on: date) -> list[ListingFacts]:
 
 
 def _of_two_firms(
-    offers: Sequence[ListingFacts], needs: Sequence[ListingFacts], owners: dict[int, int], *, on: date
+    offers: Sequence[ListingFacts],
+    needs: Sequence[ListingFacts],
+    owners: dict[int, int],
+    *,
+    on: date,
+    progress: Progress | None,
 ) -> dict[Pair, Suggestion]:
     """The best KEPT offers of each need that belong to another organisation. The matcher knows no organisations."""
     offered = Counter(owners.get(int(facts.key)) for facts in offers)
     own = max((offered[owners.get(int(facts.key))] for facts in needs), default=0)
     kept: dict[Pair, Suggestion] = {}
     of_need: Counter[int] = Counter()
-    for suggestion in match(offers, needs, on=on, limit=KEPT + min(own, MOST_OWN)):
+    for suggestion in match(offers, needs, on=on, limit=KEPT + min(own, MOST_OWN), progress=progress):
         pair = offer, need = int(suggestion.offer), int(suggestion.need)
         if of_need[need] < KEPT and owners.get(offer) != owners.get(need):
             of_need[need] += 1
@@ -100,63 +109,61 @@ def _of_two_firms(
     return kept
 
 
+def _stage(suggestions: dict[Pair, Suggestion]) -> Iterator[None]:
+    """Copies them into a table of this connection, a batch a step. Publishing is one statement then, and short: what a
+    job tells from inside a transaction nobody hears before its end.
+    """
+    rows = iter(suggestions.items())
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS staged_match")
+        cursor.execute(
+            f"CREATE TEMPORARY TABLE staged_match AS SELECT {STAGED} FROM symbiosis_match WITH NO DATA"  # noqa: S608
+        )
+        yield
+        while batch := list(islice(rows, BATCH)):
+            with cursor.copy(f"COPY staged_match ({STAGED}) FROM STDIN") as copy:
+                for pair, one in batch:
+                    reasons = [reason.as_json() for reason in one.reasons]
+                    words = (Jsonb(one.parts), Jsonb(reasons), Jsonb(one.check_first.as_json()))
+                    copy.write_row((*pair, str(one.match_class), one.score, one.distance_km, *words))
+            yield
+
+
 @transaction.atomic
 def _publish(suggestions: dict[Pair, Suggestion], *, on: date, now: datetime) -> dict[str, Any]:
+    """What is staged, in the place of what was published before. What was closed or deleted since is left out."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     if Match.objects.filter(computed_at__gt=now).exists():
         return {"superseded": True}
-    # What was closed or deleted while the matcher worked is left out.
     still_open = set(Listing.objects.published(on=on).values_list("pk", flat=True))
     known: dict[Pair, str] = {
         (offer, need): name for offer, need, name in Match.objects.values_list("offer", "need", "match_class")
     }
     answered: set[Pair] = set(MatchAnswer.objects.values_list("match__offer", "match__need"))
-    rows = [
-        Match(
-            offer_id=offer,
-            need_id=need,
-            match_class=str(suggestion.match_class),
-            score=suggestion.score,
-            parts=suggestion.parts,
-            reasons=[reason.as_json() for reason in suggestion.reasons],
-            check_first=suggestion.check_first.as_json(),
-            distance_km=suggestion.distance_km,
-            first_seen_at=now,
-            computed_at=now,
+    rows = {pair: str(one.match_class) for pair, one in suggestions.items() if still_open.issuperset(pair)}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO symbiosis_match ({STAGED}, first_seen_at, computed_at)"  # noqa: S608
+            f" SELECT {STAGED}, %(now)s, %(now)s FROM staged_match"
+            " WHERE offer_id = ANY(%(open)s) AND need_id = ANY(%(open)s)"
+            " ON CONFLICT (offer_id, need_id) DO UPDATE SET match_class = excluded.match_class, score = excluded.score,"
+            " distance_km = excluded.distance_km, parts = excluded.parts, reasons = excluded.reasons,"
+            " check_first = excluded.check_first, computed_at = excluded.computed_at, withdrawn_at = NULL",
+            {"now": now, "open": list(still_open)},
         )
-        for (offer, need), suggestion in suggestions.items()
-        if offer in still_open and need in still_open
-    ]
-    Match.objects.bulk_create(
-        rows,
-        batch_size=BATCH,
-        update_conflicts=True,
-        unique_fields=["offer", "need"],
-        update_fields=[
-            "match_class",
-            "score",
-            "parts",
-            "reasons",
-            "check_first",
-            "distance_km",
-            "computed_at",
-            "withdrawn_at",
-        ],
-    )
+        cursor.execute("DROP TABLE staged_match")
     withdrawn = Match.objects.filter(withdrawn_at=None).exclude(computed_at=now).update(withdrawn_at=now)
     # News is what was not suggested before as more than distant, and what nobody has judged.
     news = [
-        (row.offer_id, row.need_id)
-        for row in rows
-        if row.match_class in WORTH_A_NOTICE
-        and known.get((row.offer_id, row.need_id)) not in WORTH_A_NOTICE
-        and (row.offer_id, row.need_id) not in answered
+        pair
+        for pair, match_class in rows.items()
+        if match_class in WORTH_A_NOTICE and known.get(pair) not in WORTH_A_NOTICE and pair not in answered
     ]
     return {
         "matches": len(rows),
-        "good": sum(row.match_class == MatchClass.GOOD for row in rows),
-        "new": sum((row.offer_id, row.need_id) not in known for row in rows),
+        "good": sum(match_class == MatchClass.GOOD for match_class in rows.values()),
+        "new": sum(pair not in known for pair in rows),
         "withdrawn": withdrawn,
         "told": _tell_of(news, on=on),
     }
@@ -169,7 +176,8 @@ def _tell_of(pairs: Sequence[Pair], *, on: date) -> int:
     listings = Listing.objects.select_related("organisation__municipality").in_bulk(
         {pk for pair in pairs for pk in pair}
     )
-    matches = {(one.offer_id, one.need_id): one for one in Match.objects.filter(offer__in={pair[0] for pair in pairs})}
+    suggested = Match.objects.filter(offer__in={pair[0] for pair in pairs}).only("offer", "need", "score")
+    matches = {(one.offer_id, one.need_id): one for one in suggested}
     audience = audience_of({listing.organisation for listing in listings.values()}, on=on)
     people: dict[int, User] = {}
     news: defaultdict[int, dict[int, tuple[Match, Listing]]] = defaultdict(dict)

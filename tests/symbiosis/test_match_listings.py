@@ -8,7 +8,9 @@ from django.utils import timezone
 from kisu.lib.dates import business_date
 from members.models import JobRun, Notification
 from members.services.jobs import run_job
+from symbiosis.matching import engine
 from symbiosis.models import Listing, Match, MatchAnswer
+from symbiosis.services import matches
 from symbiosis.services.matches import answer_match, match_listings
 from tests.factories.members import create_coordinator, create_member, create_organisation, create_staff
 from tests.factories.symbiosis import create_listing, create_match, create_need
@@ -155,8 +157,6 @@ def test_two_runs_at_once_have_one_effect():
 
 
 def test_a_listing_that_is_closed_while_the_matcher_works_is_left_out(monkeypatch):
-    from symbiosis.services import matches
-
     offer, _need = create_listing(), create_need()
     real = matches.match
 
@@ -171,8 +171,6 @@ def test_a_listing_that_is_closed_while_the_matcher_works_is_left_out(monkeypatc
 
 
 def test_nothing_is_published_when_a_part_fails(monkeypatch):
-    from symbiosis.services import matches
-
     create_listing(), create_need()
 
     def fail(*args, **kwargs):
@@ -182,6 +180,23 @@ def test_nothing_is_published_when_a_part_fails(monkeypatch):
     with pytest.raises(RuntimeError):
         run()
     assert not Match.objects.exists()
+
+
+def test_a_long_run_tells_how_far_it_is_from_the_first_text_to_the_last_row(monkeypatch):
+    """Silence is taken for a dead worker's, and what is told inside the publishing transaction nobody hears."""
+    monkeypatch.setattr(engine, "BLOCK", 2)
+    monkeypatch.setattr(matches, "BATCH", 3)
+    for _number in range(3):
+        create_listing(), create_need()
+    told = []
+
+    now = timezone.now()
+    match_listings(on=business_date(now), now=now, progress=lambda done, total: told.append((done, total)))
+
+    listings, six_texts, vectors = [(0, 3)], [(0, 3)] * 6, [(0, 3)]
+    two_blocks, table, three_batches = [(2, 3), (3, 3)], [(3, 3)], [(3, 3)] * 3
+    assert told == listings + six_texts + vectors + two_blocks + table + three_batches
+    assert Match.objects.count() == 9
 
 
 def test_the_command_does_what_the_job_does(capsys):
