@@ -1,6 +1,9 @@
 """The doorbell: it never raises, never holds a request up, and tells the task which request rang."""
 
+import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -63,6 +66,13 @@ def test_a_broker_that_never_answers_costs_a_request_little_and_once(silent_port
     for number in range(20):
         real_ring(send_mail, number)
     assert time.monotonic() - started < 2
+
+
+def test_a_broker_of_files_is_used_without_a_word() -> None:
+    """Without REDIS_URL; in a process of its own, since it is settled when the settings load."""
+    script = "import django; django.setup()\nfrom kisu.celery import app; app.connection_for_read().info()"
+    done = subprocess.run([sys.executable, "-c", script], env=os.environ | {"REDIS_URL": ""}, stderr=subprocess.PIPE)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_whatever_a_broker_raises_stays_here(monkeypatch: pytest.MonkeyPatch) -> None:
