@@ -253,8 +253,8 @@ def answer_match(
         instance=row,
         what="match answered",
         changes={
-            "answer": [before.answer if before else "", answer],
-            "reason": [before.reason if before else "", given.reason],
+            "answers__answer": [before.answer if before else "", answer],
+            "answers__reason": [before.reason if before else "", given.reason],
         },
         organisation=organisation,
     )
