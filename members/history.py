@@ -13,7 +13,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from kisu.lib import formats
 from members.models import AuditEntry, Person, User
@@ -103,31 +103,36 @@ def changes_of(entry: AuditEntry, names: dict[tuple[type[models.Model], str], st
     return changes
 
 
-# What the packages' models call in English only.
+# What the packages' models call in English only, and what is no field.
 FIELD_LABELS = {
-    "created_at": _lazy("created"),
-    "last_seen_at": _lazy("last seen"),
-    "last_used_at": _lazy("last used"),
-    "ip": _lazy("address"),
-    "user_agent": _lazy("browser"),
-    "type": _lazy("kind"),
-    "provider": _lazy("sign-in service"),
-    "uid": _lazy("identifier"),
-    "extra_data": _lazy("what the sign-in service tells"),
-    "params": _lazy("details"),
-    "url": _lazy("page"),
+    "created_at": gettext_lazy("created"),
+    "last_seen_at": gettext_lazy("last seen"),
+    "last_used_at": gettext_lazy("last used"),
+    "ip": gettext_lazy("address"),
+    "user_agent": gettext_lazy("browser"),
+    "type": gettext_lazy("kind"),
+    "user": gettext_lazy("user"),
+    "file": gettext_lazy("file"),
+    "accounts": gettext_lazy("accounts"),
 }
 
 
 def field_label(model_label: str, name: str) -> str:
-    """What a reader calls a field of a model."""
+    """What a reader calls a field of a model, with a capital."""
+    text = field_name(model_label, name)
+    return text[:1].upper() + text[1:]
+
+
+def field_name(model_label: str, name: str) -> str:
+    """What a reader calls a field of a model; a key that is itself a model's label is named after that model."""
+    if table := _model(name):
+        return str(table._meta.verbose_name_plural)
     related = name.removesuffix("_name")
     field = _field(_model(model_label), name) or _field(_model(model_label), related)
     label = getattr(field, "verbose_name", "") or name.replace("_", " ")
     if not isinstance(label, Promise):
         label = FIELD_LABELS.get(name, label)
-    text = str(label)
-    return text[:1].upper() + text[1:]
+    return str(label)
 
 
 def value_words(model_label: str, name: str, value: Any) -> str:
@@ -174,10 +179,12 @@ def _model(label: str) -> type[models.Model] | None:
 
 
 def _field(model: type[models.Model] | None, name: str) -> Any:
-    if model is None:
-        return None
+    """The field; `answers__reason` is that of a row that belongs to the model's."""
+    *way, last = name.split("__")
     try:
-        return model._meta.get_field(name)
+        for step in way:
+            model = model._meta.get_field(step).related_model if model else None
+        return model._meta.get_field(last) if model else None
     except FieldDoesNotExist:
         return None
 

@@ -107,6 +107,7 @@ personal_model(
     of=lambda user: EmailAddress.objects.filter(user=user),
     erase=lambda user: EmailAddress.objects.filter(user=user).delete()[0],
     expire=lambda on: 0,  # goes with its account
+    title=_("E-mail addresses"),
 )
 personal_model(
     Authenticator,

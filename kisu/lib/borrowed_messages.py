@@ -1,7 +1,7 @@
 """Sentences that makemessages does not find where they are said, so that the catalogues of kisu/locale keep them.
 
-Those of Django and allauth are seen by people, and the packages' own translations are missing or not ours: ours win.
-Those of the audit log stand as names in the services. Nothing imports this module.
+People see these of Django and allauth, and the packages' own translations are missing or not ours: ours win, in English
+too where the English is not ours (kisu/locale/en). Nothing imports this module.
 """
 
 from __future__ import annotations
@@ -143,6 +143,7 @@ ALLAUTH = (
     _("You must type the same email each time."),
     _("Remember Me"),
     _("Email"),
+    _("email address"),
     _("Email address"),
     _("Email (again)"),
     _("Email address confirmation"),
@@ -199,66 +200,7 @@ ALLAUTH_SINGLE_SIGN_ON = (
     _("social applications"),
     _("social application token"),
     _("social application tokens"),
+    _("provider"),
     _("uid"),
     _("extra data"),
-)
-
-# What services write into AuditEntry.what, said in the reader's language by AuditEntry.act.
-AUDIT = (
-    _("account disabled"),
-    _("account enabled"),
-    _("account read"),
-    _("application decided"),
-    _("application submitted"),
-    _("audit log downloaded"),
-    _("changed in the administration"),
-    _("contact of a listing read"),
-    _("created in the administration"),
-    _("deleted in the administration"),
-    _("demo data loaded"),
-    _("enquiry answered"),
-    _("enquiry closed"),
-    _("enquiry opened"),
-    _("erasure approved"),
-    _("file added to a listing"),
-    _("file removed from a listing"),
-    _("impact recorded"),
-    _("indicator value corrected"),
-    _("indicator value entered"),
-    _("indicators counted"),
-    _("invitation accepted"),
-    _("invitation revoked"),
-    _("job started"),
-    _("job tried again"),
-    _("listing closed"),
-    _("listing created"),
-    _("listing deleted"),
-    _("listing edited"),
-    _("listing expired"),
-    _("listing hidden"),
-    _("listing prolonged"),
-    _("listing published"),
-    _("listing rejected"),
-    _("listing submitted for review"),
-    _("mail queued again"),
-    _("match answered"),
-    _("organisation approved as a member"),
-    _("organisation card edited"),
-    _("organisation left the network"),
-    _("people of an organisation read"),
-    _("person invited"),
-    _("person removed"),
-    _("personal data erased"),
-    _("personal data exported"),
-    _("plan loaded"),
-    _("profile changed"),
-    _("read in the administration"),
-    _("role ended"),
-    _("role granted"),
-    _("synergy begun"),
-    _("synergy edited"),
-    _("synergy moved"),
-    _("synergy realised"),
-    _("target changed"),
-    _("target set"),
 )

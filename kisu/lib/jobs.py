@@ -47,6 +47,12 @@ class Job:
 jobs: Registry[Job] = Registry("tasks")
 
 
+def job_title(name: str) -> str:
+    """In the reader's language; the name when this version does not know the job."""
+    job = jobs.get(name)
+    return str(job.title) if job else name
+
+
 def job(
     name: str, *, title: str | Promise, what: str | Promise, figures: Mapping[str, str | Promise] | None = None
 ) -> Callable[[Callable[[Run], dict[str, Any]]], Callable[[Run], dict[str, Any]]]:

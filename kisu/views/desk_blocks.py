@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext, npgettext, pgettext
 
 from kisu.lib import formats
 from kisu.lib.dates import add_months, business_date, month_span
@@ -254,7 +254,7 @@ def _faults(user: User, on: date) -> list[Task]:
         return []
     tasks = [
         Task(
-            title=_("A job failed three times: %(title)s") % {"title": run.job},
+            title=_("A job failed three times: %(title)s") % {"title": run.title},
             why=_("Parked %(date)s. Read what went wrong and try it again.") % {"date": formats.date(run.finished_at)},
             url=run.get_absolute_url(),
             due=_("Today"),
@@ -425,18 +425,31 @@ def funnel(user: User, on: date) -> Block:
     for synergy, stage in steps.values_list("synergy", "stage"):
         reached[synergy] = max(reached.get(synergy, 0), path.index(stage))
     counts = [sum(place >= number for place in reached.values()) for number in range(len(path))]
-    names = [_("ideas"), _("discussions"), _("negotiations"), _("implementations"), _("realised")]
     rows = [
         Step(
-            name,
+            _reached(stage, count),
             count,
             round(FUNNEL_WIDTH * count / counts[0]),
             round(count * 100 / before) if number and before else None,
         )
-        for number, (name, count, before) in enumerate(zip(names, counts, [0, *counts], strict=False))
+        for number, (stage, count, before) in enumerate(zip(path, counts, [0, *counts], strict=False))
         if counts[0]
     ]
     return Block("funnel", "funnel", _("From idea to practice"), rows)
+
+
+def _reached(stage: str, count: int) -> str:
+    """What stands after the number."""
+    match stage:
+        case Synergy.Stage.IDEA:
+            return npgettext("synergies", "idea", "ideas", count)
+        case Synergy.Stage.DISCUSSION:
+            return npgettext("synergies", "discussion", "discussions", count)
+        case Synergy.Stage.NEGOTIATION:
+            return npgettext("synergies", "negotiation", "negotiations", count)
+        case Synergy.Stage.IMPLEMENTATION:
+            return npgettext("synergies", "implementation", "implementations", count)
+    return npgettext("synergies", "realised", "realised", count)
 
 
 # --- Figures of the whole network -------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from kisu.lib.dates import today
 from kisu.lib.formats import number
 from kisu.lib.personal_data import personal_models, retention_rules
 from members.access import public
+from members.history import field_name
 from members.models import Region
 from symbiosis.models import Listing
 from workpackages.models import Challenge, Goal, Indicator, Value, WorkPackage
@@ -186,9 +187,9 @@ def personal_data_kept() -> list[tuple[str, list[Kept]]]:
         for name, rule in rules.items():
             fields = by_purpose.setdefault((rule.spoken, rule.basis_label), [])
             if name in entry.fields:
-                fields.append(str(entry.model._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
+                fields.append(field_name(entry.key, name))
         rows = [Kept(", ".join(what), purpose, basis, months) for (purpose, basis), what in by_purpose.items()]
-        kept.append((str(entry.model._meta.verbose_name_plural), rows))
+        kept.append((entry.label, rows))
     return kept
 
 

@@ -151,9 +151,9 @@ class Migration(migrations.Migration):
             name='Notification',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('match_found', 'New match: %(title)s'), ('interest_shown', 'The other side is interested: %(title)s'), ('enquiry_received', 'New message: %(title)s'), ('listing_to_review', 'Listing to review: %(title)s'), ('listing_approved', 'Your listing was published: %(title)s'), ('listing_rejected', 'Your listing was not published: %(title)s'), ('listing_expiring', 'Your listing expires soon: %(title)s'), ('application_received', 'New membership application: %(title)s'), ('synergy_moved', 'A synergy moved on: %(title)s'), ('job_parked', 'A job failed three times: %(title)s')], max_length=24, verbose_name='kind')),
-                ('params', models.JSONField(default=dict)),
-                ('url', models.CharField(max_length=200)),
+                ('kind', models.CharField(choices=[('match_found', 'New match'), ('interest_shown', 'The other side is interested'), ('enquiry_received', 'New message'), ('listing_to_review', 'Listing to review'), ('listing_approved', 'Your listing was published'), ('listing_rejected', 'Your listing was not published'), ('listing_expiring', 'Your listing expires soon'), ('application_received', 'New membership application'), ('synergy_moved', 'A synergy moved on'), ('job_parked', 'A job failed three times')], max_length=24, verbose_name='kind')),
+                ('params', models.JSONField(default=dict, verbose_name='details')),
+                ('url', models.CharField(max_length=200, verbose_name='page')),
                 ('made_at', models.DateTimeField(auto_now_add=True, verbose_name='made')),
                 ('read_at', models.DateTimeField(blank=True, null=True, verbose_name='read')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to=settings.AUTH_USER_MODEL, verbose_name='user')),

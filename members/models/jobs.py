@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from kisu.lib.jobs import jobs
+from kisu.lib.jobs import job_title
 from members.models.user import User
 from members.permissions import Permission
 
@@ -90,9 +90,7 @@ class JobRun(models.Model):
 
     @property
     def title(self) -> str:
-        """The job's title in the reader's language; its name when this version does not know it."""
-        job = jobs.get(self.job)
-        return str(job.title) if job else self.job
+        return job_title(self.job)
 
     @property
     def is_over(self) -> bool:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from kisu.lib.jobs import job_title
 from members.models.user import User
 
 
@@ -23,23 +24,23 @@ class Notification(models.Model):
     """A kind with its parameters, so that it is read in the language that the reader has then."""
 
     class Kind(models.TextChoices):
-        MATCH_FOUND = "match_found", _("New match: %(title)s")
-        INTEREST_SHOWN = "interest_shown", _("The other side is interested: %(title)s")
-        ENQUIRY_RECEIVED = "enquiry_received", _("New message: %(title)s")
-        LISTING_TO_REVIEW = "listing_to_review", _("Listing to review: %(title)s")
-        LISTING_APPROVED = "listing_approved", _("Your listing was published: %(title)s")
-        LISTING_REJECTED = "listing_rejected", _("Your listing was not published: %(title)s")
-        LISTING_EXPIRING = "listing_expiring", _("Your listing expires soon: %(title)s")
-        APPLICATION_RECEIVED = "application_received", _("New membership application: %(title)s")
-        SYNERGY_MOVED = "synergy_moved", _("A synergy moved on: %(title)s")
-        JOB_PARKED = "job_parked", _("A job failed three times: %(title)s")
+        MATCH_FOUND = "match_found", _("New match")
+        INTEREST_SHOWN = "interest_shown", _("The other side is interested")
+        ENQUIRY_RECEIVED = "enquiry_received", _("New message")
+        LISTING_TO_REVIEW = "listing_to_review", _("Listing to review")
+        LISTING_APPROVED = "listing_approved", _("Your listing was published")
+        LISTING_REJECTED = "listing_rejected", _("Your listing was not published")
+        LISTING_EXPIRING = "listing_expiring", _("Your listing expires soon")
+        APPLICATION_RECEIVED = "application_received", _("New membership application")
+        SYNERGY_MOVED = "synergy_moved", _("A synergy moved on")
+        JOB_PARKED = "job_parked", _("A job failed three times")
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications", verbose_name=_("user")
     )
     kind = models.CharField(_("kind"), max_length=24, choices=Kind.choices)
-    params = models.JSONField(default=dict)
-    url = models.CharField(max_length=200)
+    params = models.JSONField(_("details"), default=dict)
+    url = models.CharField(_("page"), max_length=200)
     made_at = models.DateTimeField(_("made"), auto_now_add=True)
     read_at = models.DateTimeField(_("read"), null=True, blank=True)
 
@@ -55,5 +56,5 @@ class Notification(models.Model):
 
     @property
     def sentence(self) -> str:
-        sentence: str = str(self.get_kind_display()) % self.params
-        return sentence
+        title = self.params["title"]
+        return f"{self.get_kind_display()}: {job_title(title) if self.kind == self.Kind.JOB_PARKED else title}"

@@ -82,7 +82,7 @@ def application_columns() -> list[Column]:
         Column("kind", gettext_lazy("Kind"), order_by="kind"),
         Column("municipality", gettext_lazy("Municipality"), order_by=by_municipality("municipality__")),
         Column("region", gettext_lazy("Region"), order_by=finnish_order(f"municipality__region__{name_column()}")),
-        Column("submitted_at", gettext_lazy("Sent"), order_by="submitted_at", numeric=True),
+        Column("submitted_at", gettext_lazy("Submitted"), order_by="submitted_at", numeric=True),
         Column("state", gettext_lazy("State"), order_by="state"),
     ]
 

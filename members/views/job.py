@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.apps import apps
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -21,6 +20,7 @@ from kisu.lib.jobs import Job, jobs
 from kisu.lib.tables import Column, filter_chips, table_page
 from members.access import requires, signed_in, visible_or_404
 from members.filters import JobFilter
+from members.history import field_name
 from members.models import JobRun
 from members.permissions import Permission
 from members.services.jobs import next_daily, retry_job, start_job
@@ -88,14 +88,7 @@ def figures_of(run: JobRun) -> list[tuple[str, Any]]:
     """The result as (label, value)."""
     job = jobs.get(run.job)
     named = job.figures if job else {}
-    return [(str(named.get(key) or _label(key)), value) for key, value in run.result.items()]
-
-
-def _label(key: str) -> str:
-    try:
-        return str(apps.get_model(key)._meta.verbose_name_plural)
-    except (LookupError, ValueError):
-        return key.replace("_", " ")
+    return [(str(named.get(key) or field_name("", key)), value) for key, value in run.result.items()]
 
 
 @requires(Permission.JOBS)

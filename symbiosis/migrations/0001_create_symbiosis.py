@@ -147,7 +147,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('answer', models.CharField(choices=[('interested', 'Interested'), ('dismissed', 'Dismissed')], max_length=10, verbose_name='answer')),
-                ('reason', models.CharField(blank=True, choices=[('too_far', 'Too far'), ('wrong_quality', 'Wrong quality'), ('too_little', 'Too little'), ('already_taken', 'Already taken'), ('not_allowed', 'Not allowed'), ('other', 'Other')], max_length=13, verbose_name='reason')),
+                ('reason', models.CharField(blank=True, choices=[('too_far', 'Too far'), ('wrong_quality', 'Wrong quality'), ('too_little', 'Too little'), ('already_taken', 'Already taken'), ('not_allowed', 'Not allowed'), ('other', 'Other reason')], max_length=13, verbose_name='reason')),
                 ('note', models.CharField(blank=True, max_length=500, verbose_name='in your words')),
                 ('answered_at', models.DateTimeField(verbose_name='answered')),
                 ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='answered by')),

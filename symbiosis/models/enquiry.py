@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kisu.lib.dates import business_date
 from members.models import Organisation, RoleGrant, User
@@ -69,7 +70,7 @@ class Enquiry(models.Model):
     class State(models.TextChoices):
         OPEN = "open", _("Open")
         ANSWERED = "answered", _("Answered")
-        CLOSED = "closed", _("Closed")
+        CLOSED = "closed", pgettext_lazy("enquiry", "Closed")
 
     listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="enquiries", verbose_name=_("listing"))
     match = models.ForeignKey(

@@ -166,7 +166,7 @@ class MatchAnswer(models.Model):
         TOO_LITTLE = "too_little", _("Too little")
         ALREADY_TAKEN = "already_taken", _("Already taken")
         NOT_ALLOWED = "not_allowed", _("Not allowed")
-        OTHER = "other", _("Other")
+        OTHER = "other", _("Other reason")
 
     match = models.ForeignKey(Match, on_delete=models.CASCADE, related_name="answers", verbose_name=_("match"))
     organisation = models.ForeignKey(

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Case, ExpressionWrapper, F, OuterRef, Q, Subquery, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kisu.lib.texts import search_terms
 from members.models import Organisation, Region, User
@@ -116,7 +117,10 @@ class Synergy(models.Model):
 
     title = models.CharField(_("title"), max_length=150)
     giver = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, related_name="synergies_given", verbose_name=_("provider")
+        Organisation,
+        on_delete=models.PROTECT,
+        related_name="synergies_given",
+        verbose_name=pgettext_lazy("of material", "provider"),
     )
     receiver = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="synergies_received", verbose_name=_("recipient")

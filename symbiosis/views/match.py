@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -37,9 +37,9 @@ def match_columns() -> list[Column]:
             order_by=(class_rank(), "-score"),
             export=lambda row: row.get_match_class_display(),
         ),
-        Column("offer", gettext_lazy("Offer"), order_by=finnish_order("offer__title")),
+        Column("offer", pgettext_lazy("listing", "Offer"), order_by=finnish_order("offer__title")),
         Column("offer.organisation", gettext_lazy("Provider")),
-        Column("need", gettext_lazy("Need"), order_by=finnish_order("need__title")),
+        Column("need", pgettext_lazy("listing", "Need"), order_by=finnish_order("need__title")),
         Column("need.organisation", gettext_lazy("Recipient")),
         Column("distance_km", gettext_lazy("Distance, km"), order_by="distance_km", numeric=True),
         Column("first_seen_at", gettext_lazy("First suggested"), order_by="first_seen_at", numeric=True),

@@ -49,7 +49,7 @@ def test_the_accessibility_statement_has_what_the_law_asks_for(client: Client, s
 def test_the_privacy_notice_names_every_registered_model_and_its_purposes(client: Client) -> None:
     response = client.get("/tietosuoja/")
     kept = dict(response.context["kept"])
-    assert set(kept) == {str(entry.model._meta.verbose_name_plural) for entry in personal_models}
+    assert set(kept) == {entry.label for entry in personal_models}
     assert all(row.purpose and row.basis for rows in kept.values() for row in rows)
     mails = kept["outgoing mail"]
     assert {row.months for row in mails} == {6}

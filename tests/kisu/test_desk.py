@@ -162,6 +162,7 @@ def test_the_funnel_counts_each_synergy_up_to_where_it_came(client: Client) -> N
     create_synergy(stage=Synergy.Stage.REALISED)
     rows = blocks(client, create_coordinator())["funnel"].rows
     assert [(step.count, step.percent) for step in rows] == [(3, None), (2, 67), (1, 50), (1, 100), (1, 100)]
+    assert [step.name for step in rows] == ["ideas", "discussions", "negotiation", "implementation", "realised"]
 
 
 def test_synergies_without_a_next_step_are_listed_with_the_longest_first(client: Client) -> None:
@@ -182,7 +183,7 @@ def test_staff_find_faults_of_the_whole_network(client: Client) -> None:
     create_application(name="Espoolainen", municipality=municipality("Espoo"))
     staff = create_staff()
     assert titles(blocks(client, staff)["tasks"]) == [
-        "A job failed three times: symbiosis.match_listings",
+        "A job failed three times: Match listings",
         "1 mail did not leave",
         "Membership application: Espoolainen",
     ]

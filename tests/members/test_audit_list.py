@@ -137,6 +137,9 @@ def acts_in_code() -> set[str]:
             for node in ast.walk(tree):
                 if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
                     constants |= {name.id: str(node.value.value) for name in node.targets if isinstance(name, ast.Name)}
+                match node:
+                    case ast.Assign(targets=[ast.Name(id="what")], value=ast.IfExp(body=body, orelse=orelse)):
+                        texts |= {str(one.value) for one in (body, orelse) if isinstance(one, ast.Constant)}
                 if not isinstance(node, ast.Call):
                     continue
                 for keyword in node.keywords:
@@ -159,6 +162,24 @@ def test_every_act_in_code_can_be_translated_and_every_listed_act_is_in_code() -
     used = {text for text in acts_in_code() if text and text[0].islower()}
     assert used - ACTS == set(), "add them to members/models/audit.py"
     assert ACTS - used == set(), "nobody writes these"
+
+
+def test_keys_that_are_no_field_of_the_object_are_told_in_words() -> None:
+    AuditEntry.objects.create(
+        action="changed",
+        model="symbiosis.Match",
+        what="match answered",
+        changes={"answers__answer": ["", "interested"]},
+    )
+    AuditEntry.objects.create(
+        action="created",
+        model="kisu.demo",
+        what="demo data loaded",
+        changes={"accounts": [None, 20], "workpackages.Indicator": [0, 33]},
+    )
+    with translation.override("fi"):
+        told = [str(change) for line in in_words(AuditEntry.objects.order_by("pk")) for change in line.changes]
+    assert told == ["Vastaus: – → Kiinnostaa", "Tilit: – → 20", "Indikaattorit: 0 → 33"]
 
 
 def test_a_refusal_is_told_as_one() -> None:

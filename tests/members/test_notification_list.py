@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from members.models import Notification, User
 from members.services.notices import notify
@@ -26,6 +27,15 @@ def test_only_ones_own_are_listed_new_ones_counted() -> None:
     assert [notice.params["title"] for notice in response.context["table"].rows] == ["Mine"]
     assert response.context["unread"] == 1
     assert b"Theirs" not in response.content
+
+
+def test_a_parked_job_is_called_by_its_title_and_one_that_is_gone_by_its_name() -> None:
+    user = create_member()
+    for name in ("symbiosis.match_listings", "symbiosis.gone"):
+        notify(users=[user], kind="job_parked", params={"title": name}, url="/")
+    with override("fi"):
+        told = {notice.sentence for notice in Notification.objects.all()}
+    assert told == {"Ajo epäonnistui kolmesti: Osumien haku", "Ajo epäonnistui kolmesti: symbiosis.gone"}
 
 
 @pytest.mark.parametrize("rows", [1, 30])

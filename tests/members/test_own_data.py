@@ -4,14 +4,22 @@ import json
 
 import pytest
 from django.urls import reverse
+from django.utils.translation import override
 
 from kisu.lib.personal_data import personal_models
+from members.history import field_name
 from members.models import AuditEntry, Mail
 from tests.factories.members import create_member
 from tests.factories.sessions import client_of
 
 pytestmark = pytest.mark.django_db
 URL = reverse("members:own_data")
+# Words that are the same in both languages.
+SAME = {
+    "fi": {"members.Mail.html"},
+    "sv": {"members.Mail.html", "members.Mail.text", "symbiosis.Listing.organisation"}
+    | {"symbiosis.Message.organisation", "symbiosis.MatchAnswer.organisation"},
+}
 
 
 def test_each_kind_is_listed_with_why_and_how_many_rows() -> None:
@@ -24,6 +32,20 @@ def test_each_kind_is_listed_with_why_and_how_many_rows() -> None:
     assert (kept["members.Person"], kept["members.RoleGrant"], kept["members.Mail"]) == (1, 1, 0)
     assert "Kirjautuminen ja omia asioita koskeva sähköposti" in response.content.decode()
     assert not AuditEntry.objects.exists()
+
+
+@pytest.mark.parametrize("language", ["fi", "sv"])
+def test_kinds_and_fields_are_named_in_the_readers_language(language: str) -> None:
+    def names() -> dict[str, str]:
+        return {entry.key: entry.label for entry in personal_models} | {
+            f"{entry.key}.{name}": field_name(entry.key, name)
+            for entry in personal_models
+            for name in entry.export or entry.fields
+        }
+
+    english = names()
+    with override(language):
+        assert {key for key, name in names().items() if name == english[key]} <= SAME[language]
 
 
 @pytest.mark.parametrize("form", ["json", "html"])

@@ -339,7 +339,7 @@ def _chart(standing: Standing) -> Chart | None:
         series.append(Series(_("Target path"), path, "target"))
         low = [_drawn(point and point * WATCH_FROM / 100, indicator.decimals) for point in path]
         if indicator.direction == Indicator.Direction.UP:
-            band = (_("90–100% of the target path"), low, path)
+            band = (_("90 to 100 per cent of the target path"), low, path)
     named = {"name": indicator.name}
     title = {
         "ok": _("%(name)s: on the target path") % named,
