@@ -11,14 +11,16 @@ import pytest
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compiles the catalogues before anything reads them: Django keeps what it found first, also when it found none."""
+    """Compiles the catalogues, and has Django read again what it keeps from before, also when it had found none."""
     if hasattr(config, "workerinput"):
         return  # one of several; the first process has done it
     from django.conf import settings
+    from django.utils.translation.reloader import translation_file_changed
 
     from kisu.management.commands.compile_catalogues import compile_catalogues
 
-    compile_catalogues([Path(folder) for folder in settings.LOCALE_PATHS])
+    for source in compile_catalogues([Path(folder) for folder in settings.LOCALE_PATHS]):
+        translation_file_changed(None, source.with_suffix(".mo"))
 
 
 @pytest.fixture(scope="session")

@@ -460,7 +460,7 @@ def test_the_field_gives_a_checked_file_and_says_what_it_takes() -> None:
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({}, "This field is required."),
+        ({}, "Fill this in."),
         ({"file": SimpleUploadedFile("a.pdf", b"")}, "The file is empty. Choose another."),
         ({"file": SimpleUploadedFile("a.docx", docx())}, "File type not allowed. Allowed: GIF, JPEG, PDF, PNG, WebP"),
         (

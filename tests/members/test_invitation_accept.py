@@ -67,6 +67,7 @@ def test_the_second_use_finds_a_neutral_page(client: Client) -> None:
     create_invitation()
     accept(client)
     other = Client()
+    other.cookies["kisu_language"] = "en"
     response = other.post(link(), {"name": "Other", "password": PASSWORD})
     assert response.status_code == 404
     assert b"The link does not work" in response.content

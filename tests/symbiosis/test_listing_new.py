@@ -189,8 +189,8 @@ DISAGREE = "Waste code and hazard disagree. Check them."
         ({"valid_until": "1.1.2020"}, {"valid_until": ["This day has passed. Choose a later one."]}),
         ({"valid_until": "nonsense"}, {"valid_until": ["Enter the date as 24.11.2026."]}),
         ({"unit": ""}, {"unit": ["Choose the unit."]}),
-        ({"quantity": ""}, {"quantity": ["This field is required."]}),
-        ({"title": "\u200b "}, {"title": ["This field is required."]}),
+        ({"quantity": ""}, {"quantity": ["Fill this in."]}),
+        ({"title": "\u200b "}, {"title": ["Fill this in."]}),
         ({"waste_code": "99 99 99"}, {"waste_code": ["Choose a waste code from the list."]}),
         (
             {"materiaalitori_url": "https://materiaalitori.fi.evil.example/1"},
@@ -198,7 +198,7 @@ DISAGREE = "Waste code and hazard disagree. Check them."
         ),
         (
             {"materiaalitori_url": "javascript:alert(1)"},
-            {"materiaalitori_url": ["Enter a valid URL."]},
+            {"materiaalitori_url": ["Enter the whole address, e.g. https://www.example.fi."]},
         ),
     ],
 )

@@ -59,7 +59,7 @@ def test_a_member_may_not(client):
         ("on", (today() + timedelta(days=1)).isoformat(), "The day cannot be in the future."),
         ("on", "31.2.2026", "Enter the date as 24.11.2026."),
         ("amount", "lots", "Enter a number, e.g. 1,000.5."),
-        ("evidence", " ", "This field is required."),
+        ("evidence", " ", "Fill this in."),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_typed_is_lost(client, field, text, message):

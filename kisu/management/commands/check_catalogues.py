@@ -19,6 +19,7 @@ from django.utils.translation import templatize
 from kisu.management.commands import makemessages
 
 LANGUAGES = ("fi", "sv")
+MENDED = "en"  # only sentences of packages whose English is not ours
 FOLDERS = ("kisu", "members", "workpackages", "symbiosis", "situation", "comms", "templates")
 KEYWORDS = (
     "gettext_noop",
@@ -44,6 +45,9 @@ FORBIDDEN = {
         r"|tillgänglighetsredogörelse|NTM-central|%\(\w+\)ss\b|(?-i:\bNi\b)",
         re.IGNORECASE,
     ),
+    MENDED: re.compile(
+        r"\bplease\b|\bsorry\b|unfortunately|successfully|click here|\bemail|\blog ?in\b", re.IGNORECASE
+    ),
 }
 
 Key = tuple[str | None, str]
@@ -62,6 +66,9 @@ class Command(BaseCommand):
             entries = catalogue(language)
             faults += [f"{language}: not in the catalogue: {msgid!r}" for msgid in missing(said, entries)]
             faults += [f"{language}: {fault}" for entry in entries.values() for fault in faults_of(entry, language)]
+        for key, entry in catalogue(MENDED).items():
+            faults += [f"{MENDED}: nobody says: {entry.msgid!r}"] if key not in said else []
+            faults += [f"{MENDED}: {fault}" for fault in faults_of(entry, MENDED)]
         if faults:
             raise CommandError("\n".join([*faults, f"{len(faults)} faults"]))
         return f"{len(said)} sentences in {len(LANGUAGES)} languages"
