@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -57,13 +57,14 @@ def match_list(request: HttpRequest) -> HttpResponseBase:
     if download := table.download(_("Matches")):
         return download
     part = "#results" if request.headers.get("HX-Target") == "results" else ""
+    shown = cast(MatchQuerySet, table.page.object_list)
     return TemplateResponse(
         request,
         f"symbiosis/match_list.html{part}",
         {
             "table": table,
             "headers": {header.key: header for header in table.headers},
-            "matches": read_matches(table.page.object_list.fetched(), user=user, on=today()),
+            "matches": read_matches(shown.fetched(), user=user, on=today()),
             "filter": found,
             "chips": filter_chips(request, found.form),
             "may_run": user.may(Permission.JOBS),
