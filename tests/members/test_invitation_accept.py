@@ -148,6 +148,26 @@ def test_the_key_in_the_address_is_told_to_nobody(client: Client) -> None:
     assert "no-store" in response["Cache-Control"]
 
 
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ({"origin": "https://testserver"}, 302),
+        ({"referer": "https://testserver/"}, 302),  # a browser that sends no Origin, under strict-origin
+        ({"origin": "null"}, 403),  # any browser, under no-referrer
+        ({}, 403),
+        ({"origin": "https://elsewhere.example"}, 403),
+    ],
+)
+def test_over_https_its_form_is_taken_with_what_browsers_send_under_this_policy(
+    sent: dict[str, str], status: int
+) -> None:
+    create_invitation()
+    client = Client(enforce_csrf_checks=True)
+    token = client.get(link(), secure=True).context["csrf_token"]
+    values = {"name": "New Person", "password": PASSWORD, "csrfmiddlewaretoken": str(token)}
+    assert client.post(link(), values, secure=True, headers=sent).status_code == status
+
+
 def test_the_page_speaks_the_invitations_language_until_the_reader_chooses() -> None:
     create_invitation(language="sv")
     client = Client()
