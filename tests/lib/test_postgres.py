@@ -329,8 +329,9 @@ def test_root_in_a_folder_closed_to_others_keeps_the_data_outside(
         server.stop()
         # The folder is deleted and made anew: what was kept for the old one is not the new one's.
         shutil.rmtree(closed / "pg")
-        monkeypatch.setattr(server, "_create", lambda binaries: put(data, server.log.parent))
-        assert ask(server.start(), "SELECT to_regclass('kept')") is None
+        monkeypatch.setattr(EmbeddedPostgres, "_create", lambda server, binaries: put(data, server.log.parent))
+        with EmbeddedPostgres(closed / "pg", durable=False) as new:
+            assert ask(new.url, "SELECT to_regclass('kept')") is None
     finally:
         server.stop()
         shutil.rmtree(server.log.parent)
