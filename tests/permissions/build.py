@@ -54,7 +54,8 @@ def build_world() -> World:
         browsers = {role: client_of(user) if user.is_authenticated else Client() for role, user in users.items()}
     # Else the deferred checks of all these rows run again in every test: its savepoint takes back that they have run.
     connection.check_constraints()
-    return World(own=own, other=other, cookies={role: browser.cookies for role, browser in browsers.items()})
+    cookies = {role: {name: one.value for name, one in browser.cookies.items()} for role, browser in browsers.items()}
+    return World(own=own, other=other, cookies=cookies)
 
 
 def _tenant(*, tag: str, place: str) -> tuple[Tenant, User]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from http.cookies import SimpleCookie
 from typing import Any
 
 from django.apps import apps
@@ -49,7 +48,7 @@ def a_number_of(admin_name: str) -> Any:
 class World:
     own: Tenant
     other: Tenant
-    cookies: dict[str, SimpleCookie]
+    cookies: dict[str, dict[str, str]]
 
     def tenant(self, whose: str) -> Tenant:
         return self.other if whose == "other" else self.own
@@ -57,5 +56,5 @@ class World:
     def browser(self, role: str) -> Client:
         """A browser of its own whose user has just signed in, so that re-authentication is not asked for."""
         client = Client()
-        client.cookies.update({name: morsel.value for name, morsel in self.cookies[role].items()})
+        client.cookies.load(self.cookies[role])
         return client
