@@ -24,7 +24,7 @@ from symbiosis.matching.facts import is_bulk
 
 CUT = 10
 RELEVANT = 2
-SHUFFLES, SEED = 50, 2026
+SHUFFLES, DRAWS, SEED = 50, 1000, 2026
 
 Locate = Callable[[str], tuple[float, float] | None]
 Grades = Mapping[tuple[str, str], int]
@@ -40,19 +40,25 @@ class EvaluationError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Means over needs. `ndcg` over those with any graded offer, `recall` and `mrr` over those with a relevant one."""
+    """Means over needs. `ndcg` over those with any graded offer, `recall` and `mrr` over those with a relevant one.
+
+    `low`, `high`: where nDCG lies in 95 of 100 draws of as many needs with replacement.
+    """
 
     needs: int
     ndcg: float
     ndcg_error: float
     recall: float
     mrr: float
+    low: float = 0.0
+    high: float = 0.0
 
-    def as_json(self) -> dict[str, float | int]:
+    def as_json(self) -> dict[str, float | int | list[float]]:
         return {
             "needs": self.needs,
             "ndcg_at_10": round(self.ndcg, 4),
             "ndcg_standard_error": round(self.ndcg_error, 4),
+            "ndcg_interval": [round(self.low, 4), round(self.high, 4)],
             "recall_at_10": round(self.recall, 4),
             "mrr": round(self.mrr, 4),
         }
@@ -149,13 +155,24 @@ def scores(rankings: Rankings, grades: Grades, needs: Iterable[str]) -> Scores:
         if relevant := {offer for offer, grade in of_need.items() if grade >= RELEVANT}:
             recalls.append(recall(ranked, relevant))
             ranks.append(reciprocal_rank(ranked, relevant))
+    low, high = _interval(gains)
     return Scores(
         needs=len(gains),
+        low=low,
+        high=high,
         ndcg=fmean(gains) if gains else 0.0,
         ndcg_error=stdev(gains) / sqrt(len(gains)) if len(gains) > 1 else 0.0,
         recall=fmean(recalls) if recalls else 0.0,
         mrr=fmean(ranks) if ranks else 0.0,
     )
+
+
+def _interval(gains: Sequence[float]) -> tuple[float, float]:
+    chance = random.Random(SEED)  # noqa: S311  # the same draws each time
+    if not gains:
+        return 0.0, 0.0
+    means = sorted(fmean(chance.choices(gains, k=len(gains))) for _ in range(DRAWS))
+    return means[int(0.025 * DRAWS)], means[int(0.975 * DRAWS)]
 
 
 def _rank(keys: Sequence[str], values: Sequence[float]) -> list[str]:
@@ -209,6 +226,8 @@ def _mean(all_scores: Sequence[Scores]) -> Scores:
         ndcg_error=fmean(each.ndcg_error for each in all_scores),
         recall=fmean(each.recall for each in all_scores),
         mrr=fmean(each.mrr for each in all_scores),
+        low=fmean(each.low for each in all_scores),
+        high=fmean(each.high for each in all_scores),
     )
 
 
@@ -229,7 +248,8 @@ def evaluate(listings: Path, gold: Path, *, locate: Locate) -> dict[str, Any]:
 
     on = min(max(row.valid_from for row in (*offers, *needs)), min(row.valid_until for row in (*offers, *needs)))
     suggestions = match(offers, needs, on=on, limit=CUT)
-    ranked = engine.match(offers, needs, on=on, limit=len(offers), floor=0)
+    ranked = engine.match(offers, needs, on=on, limit=len(offers), floor=0, everything=True)
+    rankings = _by_need(ranked)
 
     def figures(rankings: Sequence[Rankings]) -> dict[str, Any]:
         foreign = [
@@ -249,15 +269,102 @@ def evaluate(listings: Path, gold: Path, *, locate: Locate) -> dict[str, Any]:
         "without_place": sum(row.latitude is None for row in (*offers, *needs)),
         "on": on.isoformat(),
         "systems": {
-            "portal": figures([_by_need(ranked)]),
+            "portal": figures([rankings]),
             "random": figures([random_rankings(offers, needs, SEED + shuffle) for shuffle in range(SHUFFLES)]),
             "word TF-IDF": figures([tfidf_rankings(offers, needs, analyzer="word", ngrams=(1, 1))]),
             "RapidFuzz token set": figures([token_set_rankings(offers, needs)]),
             "character 3-5-grams": figures([tfidf_rankings(offers, needs, analyzer="char_wb", ngrams=(3, 5))]),
         },
+        "language_pairs": _by_languages(rankings, grades, need_keys, language),
+        "phenomena": _by_tag(rankings, grades, read_tags(listings)),
+        "worst": _worst(ranked, rankings, grades, needs, offers),
         "empty_needs": _empty_needs(empty, suggestions),
         "classes": _classes(suggestions, grades),
     }
+
+
+def read_tags(path: Path) -> dict[str, set[str]]:
+    """The listings' keys by phenomenon, for files that have tags."""
+    tags: dict[str, set[str]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.strip():
+            row = json.loads(line)
+            for tag in row.get("tags", ()):
+                tags.setdefault(str(tag), set()).add(str(row["id"]))
+    return tags
+
+
+def _by_languages(
+    rankings: Rankings, grades: Grades, needs: Sequence[str], language: Mapping[str, str]
+) -> dict[str, dict[str, Any]]:
+    """Only the offers of the one language ranked for the needs of the other, "need's < offer's"."""
+    pairs = sorted({(language[need], language[offer]) for offer, need in grades})
+    found = {}
+    for of_need, of_offer in pairs:
+        part = {
+            need: [offer for offer in ranked if language[offer] == of_offer]
+            for need, ranked in rankings.items()
+            if language[need] == of_need
+        }
+        of_pair = {
+            (offer, need): grade
+            for (offer, need), grade in grades.items()
+            if (language[need], language[offer]) == (of_need, of_offer)
+        }
+        result = scores(part, of_pair, [need for need in needs if language[need] == of_need])
+        if result.needs:
+            found[f"{of_need} < {of_offer}"] = result.as_json()
+    return found
+
+
+def _by_tag(rankings: Rankings, grades: Grades, tags: Mapping[str, set[str]]) -> dict[str, dict[str, Any]]:
+    """Needs that have the tag, or an offer of grade 2 or 3 that has it."""
+    found = {}
+    for tag, keys in sorted(tags.items()):
+        needs = {need for (offer, need), grade in grades.items() if grade >= RELEVANT and {offer, need} & keys}
+        result = scores(rankings, grades, sorted(needs))
+        if result.needs:
+            found[tag] = result.as_json()
+    return found
+
+
+def _worst(
+    ranked: Iterable[Suggestion],
+    rankings: Rankings,
+    grades: Grades,
+    needs: Sequence[ListingFacts],
+    offers: Sequence[ListingFacts],
+) -> list[dict[str, Any]]:
+    """Every need with a graded offer, worst first: its first five and the graded ones, with their parts."""
+    of_pair = {(row.offer, row.need): row for row in ranked}
+    title = {row.key: row.title for row in offers}
+    found = []
+    for need in needs:
+        graded = {offer: grade for (offer, its_need), grade in grades.items() if its_need == need.key and grade > 0}
+        if not graded:
+            continue
+        order = rankings.get(need.key, ())
+        shown = [*order[:5], *(offer for offer in order[5:] if offer in graded)]
+        found.append(
+            {
+                "need": need.key,
+                "title": need.title,
+                "ndcg_at_10": round(ndcg(order, graded), 4),
+                "offers": [
+                    {
+                        "rank": order.index(offer) + 1,
+                        "offer": offer,
+                        "title": title[offer],
+                        "grade": graded.get(offer, 0),
+                        "score": of_pair[offer, need.key].score,
+                        "parts": of_pair[offer, need.key].parts,
+                    }
+                    for offer in shown
+                ],
+                "never_met": sorted(set(graded) - set(order)),
+            }
+        )
+    return sorted(found, key=lambda row: (row["ndcg_at_10"], row["need"]))
 
 
 def _empty_needs(empty: Sequence[str], suggestions: Sequence[Suggestion]) -> dict[str, Any]:
@@ -283,19 +390,19 @@ def _classes(suggestions: Sequence[Suggestion], grades: Grades) -> dict[str, dic
     return table
 
 
-def as_table(result: Mapping[str, Any]) -> str:
-    """The result for a terminal."""
+def as_table(result: Mapping[str, Any], *, explain: int = 0) -> str:
+    """The result for a terminal; `explain`: with so many of the worst needs and their parts."""
     lines = [
         f"{result['offers']} offers, {result['needs']} needs, {result['graded_pairs']} graded pairs "
         f"({result['graded_pairs_across_languages']} across languages), as on {result['on']}",
         "",
-        f"{'':22}{'nDCG@10':>9}{'±':>7}{'recall@10':>11}{'MRR':>7}"
+        f"{'':22}{'nDCG@10':>9}{'95 %':>12}{'recall@10':>11}{'MRR':>7}"
         f"{'across languages:':>20}{'nDCG@10':>8}{'recall@10':>11}{'MRR':>7}",
     ]
     for name, figures in result["systems"].items():
         here, across = figures["all"], figures["across_languages"]
         lines.append(
-            f"{name:22}{here['ndcg_at_10']:9.3f}{here['ndcg_standard_error']:7.3f}{here['recall_at_10']:11.3f}"
+            f"{name:22}{here['ndcg_at_10']:9.3f}{'{:.2f}-{:.2f}'.format(*here['ndcg_interval']):>12}{here['recall_at_10']:11.3f}"
             f"{here['mrr']:7.3f}{across['ndcg_at_10']:28.3f}{across['recall_at_10']:11.3f}{across['mrr']:7.3f}"
         )
     portal = result["systems"]["portal"]
@@ -311,6 +418,24 @@ def as_table(result: Mapping[str, Any]) -> str:
     ]
     for name, row in result["classes"].items():
         lines.append(f"{name:22}" + "".join(f"{row[f'grade_{grade}']:9}" for grade in (3, 2, 1, 0)))
+    for heading, name in (("need < offer", "language_pairs"), ("phenomenon", "phenomena")):
+        if result[name]:
+            lines += ["", f"{heading:22}{'needs':>9}{'nDCG@10':>9}{'95 %':>14}{'recall@10':>11}{'MRR':>7}"]
+        for key, row in result[name].items():
+            interval = "{:.2f}-{:.2f}".format(*row["ndcg_interval"])
+            lines.append(
+                f"{key:22}{row['needs']:9}{row['ndcg_at_10']:9.3f}{interval:>14}{row['recall_at_10']:11.3f}"
+                f"{row['mrr']:7.3f}"
+            )
+    for row in result["worst"][:explain]:
+        lines += ["", f"{row['ndcg_at_10']:.2f}  {row['need']}  {row['title']}"]
+        for pair in row["offers"]:
+            parts = " ".join(f"{name} {value:g}" for name, value in pair["parts"].items())
+            lines.append(
+                f"  {pair['rank']:4}. grade {pair['grade']}  {pair['score']:.3f}  {pair['offer']}  {pair['title']}  [{parts}]"
+            )
+        if row["never_met"]:
+            lines.append(f"        behind the gates: {', '.join(row['never_met'])}")
     if result["without_place"]:
         lines += ["", f"{result['without_place']} listings have no known place: their distances were not counted."]
     return "\n".join(lines)

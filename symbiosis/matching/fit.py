@@ -11,8 +11,6 @@ from kisu.lib.geography import EARTH_RADIUS_KM, ROAD_FACTOR
 
 Floats = NDArray[np.floating[Any]]
 
-SCALE_KM, BULK_SCALE_KM = 900.0, 350.0
-"""The road distance at which a pair keeps 37 % of its score. Bulk: some 300 km costs about one grade (x 0.4)."""
 PLACE_UNKNOWN = 0.8
 """Counted when a place is missing: as if some 200 km away, so that saying nothing is no advantage."""
 OUTSIDE = 0.4
@@ -30,9 +28,9 @@ def road_km(latitudes: Floats, longitudes: Floats, latitude: Floats, longitude: 
     return kilometres
 
 
-def distance(km: Floats, bulk: NDArray[np.bool_]) -> Floats:
-    kept = np.exp(-km / np.where(bulk, BULK_SCALE_KM, SCALE_KM))
-    return np.where(np.isnan(km), PLACE_UNKNOWN, kept)
+def distance(km: Floats, pays_km: Floats) -> Floats:
+    """`pays_km`: where 37 % is kept."""
+    return np.where(np.isnan(km), PLACE_UNKNOWN, np.exp(-km / pays_km))
 
 
 def radius(km: Floats, limit_km: Floats) -> Floats:

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from math import isnan
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kisu.lib import formats
@@ -22,10 +23,19 @@ SHORT_DAYS = 14
 SMALL_SHARE = 0.25
 ALIKE = 0.2
 """From here up texts are evidence; unrelated texts of one language reach half of it by their common n-grams."""
+KIND_OF, GOOD_FIT = 0.6, 0.6
+"""From here up a named material is a kind of what is wanted, and a use is usual; below, it is only near it."""
 GROUP = 5
 """Letters of a sub-chapter, "NN NN"."""
 
 PART_OF = {
+    "same_goods": "named",
+    "kind_of_goods": "named",
+    "kindred_goods": "named",
+    "fits_use": "used",
+    "could_fit_use": "used",
+    "refused_property": "refused",
+    "missing_property": "missing",
     "same_material": "material",
     "other_material": "other_material",
     "same_waste_code": "waste_code",
@@ -63,14 +73,47 @@ class Pair:
     until: date
     share: float
     shared_words: list[str]
+    goods: str = ""
+    """The offer's material that answers the wish, as the knowledge names it."""
+    wanted: str = ""
+    """The material of the need that it answers best."""
+    use: str = ""
+    because: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+    clash: str = ""
+    """The property that the need refuses and the offer has."""
+    lack: str = ""
 
 
 def reasons_of(pair: Pair) -> list[Reason]:
     """The weightiest reasons: at most three for, then at most two against."""
-    found = [*_material(pair), *_place(pair), *_amount(pair), *_dates(pair)]
+    found = [*_knowledge(pair), *_material(pair), *_place(pair), *_amount(pair), *_dates(pair)]
     return [reason for reason in found if reason.for_it][:MOST_FOR] + [reason for reason in found if not reason.for_it][
         :MOST_AGAINST
     ]
+
+
+def _knowledge(pair: Pair) -> list[Reason]:
+    """What the tables of materials and uses say of the pair."""
+    found: list[Reason] = []
+    if named := pair.parts.get("named", 0.0):
+        params = {"goods": pair.goods, "wanted": pair.wanted}
+        if pair.goods == pair.wanted:
+            found.append(Reason("same_goods", True, {"goods": pair.goods}))
+        elif named >= KIND_OF:
+            found.append(Reason("kind_of_goods", True, params))
+        else:
+            found.append(Reason("kindred_goods", False, params))
+    if (used := pair.parts.get("used", 0.0)) and pair.use:
+        params = {"goods": pair.goods, "use": pair.use}
+        if because := " ".join(pair.because):
+            params["because"] = because
+        found.append(Reason("fits_use" if used >= GOOD_FIT else "could_fit_use", used >= GOOD_FIT, params))
+    if pair.clash and "refused" in pair.parts:
+        found.append(Reason("refused_property", False, {"property": pair.clash}))
+    if pair.lack and "missing" in pair.parts:
+        found.append(Reason("missing_property", False, {"property": pair.lack}))
+    return found
 
 
 def _material(pair: Pair) -> list[Reason]:
@@ -78,7 +121,7 @@ def _material(pair: Pair) -> list[Reason]:
     found: list[Reason] = []
     if "hazard" in parts:
         found.append(Reason("hazardous", False))
-    if "material" in parts and offer.material_class:
+    if "material" in parts and offer.material_class and "known" not in parts:
         found.append(Reason("same_material", True, {"material": offer.material_class}))
     if "other_material" in parts and offer.material_class and need.material_class:
         found.append(Reason("other_material", False, {"offered": offer.material_class, "needed": need.material_class}))
@@ -92,8 +135,10 @@ def _material(pair: Pair) -> list[Reason]:
                 found.append(Reason("same_waste_group", True, {"group": group}))
         elif "material" not in parts:
             found.append(Reason("only_chapter", False, {"group": offer.waste_code[:2]}))
-    if pair.shared_words:
+    if pair.shared_words and "known" not in parts:
         found.append(Reason("shared_words", True, {"words": ", ".join(pair.shared_words)}))
+    if "known" in parts:
+        return found
     if "material" in parts and not group and parts.get("words", 0.0) < ALIKE:
         found.append(Reason("only_class", False))
     if "words" in parts and "material" not in parts and "waste_code" not in parts:
@@ -147,6 +192,8 @@ def check_first(pair: Pair, reasons: list[Reason]) -> Reason:
         return Reason("check_permit", False)
     if pair.offer.hazardous is None and pair.offer.nature == "waste" and pair.need.hazardous is not True:
         return Reason("check_hazard", False)
+    if "refused_property" in against:
+        return Reason("check_property", False, against["refused_property"].params)
     for code, check in (
         ("other_material", "check_material"),
         ("outside_radius", "check_transport"),
@@ -161,6 +208,8 @@ def check_first(pair: Pair, reasons: list[Reason]) -> Reason:
         if code in against:
             params = against[code].params if check in {"check_transport", "check_time"} else {}
             return Reason(check, False, params)
+    if pair.conditions:
+        return Reason("check_condition", False, {"condition": pair.conditions[0]})
     if pair.offer.nature == "waste":
         return Reason("check_recipient", False)
     return Reason("check_quality", False)
@@ -179,6 +228,15 @@ def sentence(reason: Reason, *, material_name: Callable[[str], str] = str) -> st
             shown[name] = material_name(value)
         elif value is not None:
             shown[name] = _amount_text(value, str(params["unit"]))
+    for name, kind in (("goods", "material"), ("wanted", "material"), ("use", "use"), ("property", "property")):
+        if name in params:
+            shown[name] = words_of(f"{kind}:{params[name]}")
+    if "because" in params:
+        shown["because"] = ", ".join(words_of(f"reason:{key}") for key in str(params["because"]).split())
+        if reason.code in _WITH_CAUSE:
+            return _WITH_CAUSE[reason.code]() % shown
+    if "condition" in params:
+        shown["condition"] = words_of(f"condition:{params['condition']}")
     for name in ("km", "limit"):
         if name in params:
             shown[name] = formats.quantity(int(params[name]), "km")
@@ -188,8 +246,29 @@ def sentence(reason: Reason, *, material_name: Callable[[str], str] = str) -> st
     return _SENTENCES[reason.code]() % shown
 
 
+def words_of(target: str) -> str:
+    """The label of an entry of the knowledge in the active language."""
+    from symbiosis.matching.knowledge import knowledge
+
+    return knowledge().label(target, get_language() or "fi")
+
+
+_WITH_CAUSE: dict[str, Callable[[], str]] = {
+    "fits_use": lambda: _("Suits the use: %(use)s. The material %(because)s."),
+    "could_fit_use": lambda: _("Suits the use only with reservations: %(use)s. The material %(because)s."),
+}
+
 # Functions, so that every msgid is a literal for makemessages and is translated when asked for.
 _SENTENCES: dict[str, Callable[[], str]] = {
+    "same_goods": lambda: _("What is looked for is offered: %(goods)s"),
+    "kind_of_goods": lambda: _("Offered: %(goods)s. Named in the need: %(wanted)s."),
+    "kindred_goods": lambda: _("Offered is %(goods)s, which is only near what is looked for: %(wanted)s"),
+    "fits_use": lambda: _("Suits the use: %(use)s"),
+    "could_fit_use": lambda: _("Suits the use only with reservations: %(use)s"),
+    "refused_property": lambda: _("The need does not accept: %(property)s"),
+    "missing_property": lambda: _("The need asks for this, the offer says otherwise: %(property)s"),
+    "check_property": lambda: _("The offer seems to have what the need does not accept: %(property)s. Is it so?"),
+    "check_condition": lambda: "%(condition)s",
     "same_material": lambda: _("Same material: %(material)s"),
     "other_material": lambda: _("Different materials: %(offered)s is offered, %(needed)s is needed."),
     "same_waste_code": lambda: _("Both use the waste code %(waste_code)s."),

@@ -193,9 +193,9 @@ def test_a_long_run_tells_how_far_it_is_from_the_first_text_to_the_last_row(monk
     now = timezone.now()
     match_listings(on=business_date(now), now=now, progress=lambda done, total: told.append((done, total)))
 
-    listings, six_texts, vectors = [(0, 3)], [(0, 3)] * 6, [(0, 3)]
+    listings, six_read, six_texts = [(0, 3)], [(0, 3)] * 6, [(0, 3)] * 6
     two_blocks, table, three_batches = [(2, 3), (3, 3)], [(3, 3)], [(3, 3)] * 3
-    assert told == listings + six_texts + vectors + two_blocks + table + three_batches
+    assert told == listings + six_read + six_texts + two_blocks + table + three_batches
     assert Match.objects.count() == 9
 
 

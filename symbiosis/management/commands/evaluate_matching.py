@@ -1,4 +1,4 @@
-"""manage.py evaluate_matching LISTINGS GOLD [--json]: the matcher on judged pairs, beside plain baselines."""
+"""manage.py evaluate_matching LISTINGS GOLD [--json] [--explain N]: the matcher on judged pairs, beside plain baselines."""
 
 from __future__ import annotations
 
@@ -25,13 +25,20 @@ class Command(BaseCommand):
         parser.add_argument("gold", type=Path, metavar="GOLD", help="tab-separated: offer_id, need_id, grade 0 to 3")
         parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
+        parser.add_argument(
+            "--explain", type=int, default=0, metavar="N", help="show the N worst needs with their parts"
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         places = municipality_coordinates(settings.BASE_DIR / MUNICIPALITIES)
         try:
             result = evaluate(options["listings"], options["gold"], locate=places.get)
         except (EvaluationError, OSError, UnicodeDecodeError) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(json.dumps(result, ensure_ascii=False, indent=2) if options["json"] else as_table(result))
+        if options["json"]:
+            self.stdout.write(json.dumps(result, ensure_ascii=False, indent=2))
+        else:
+            self.stdout.write(as_table(result, explain=options["explain"]))
 
 
 def municipality_coordinates(path: Path) -> dict[str, tuple[float, float]]:

@@ -43,6 +43,10 @@ def need(key: str = "n1", **fields: Any) -> ListingFacts:
     return replace(offer(), **{"key": key, "kind": "need", **values})
 
 
+UNKNOWN: dict[str, Any] = {"title": "Xyzzyä", "description": "", "material_class": None}
+"""Goods that no table knows."""
+
+
 def only(offers: ListingFacts | list[ListingFacts], needs: ListingFacts) -> Suggestion:
     (suggestion,) = match(offers if isinstance(offers, list) else [offers], [needs], on=DAY)
     return suggestion
@@ -59,18 +63,21 @@ def test_same_goods_nearby_are_a_good_match_with_its_reasons() -> None:
     )
     assert suggestion.match_class is MatchClass.GOOD
     assert [(reason.code, dict(reason.params)) for reason in suggestion.reasons] == [
-        ("same_material", {"material": "wood"}),
+        ("same_goods", {"goods": "sawdust"}),
+        (
+            "fits_use",
+            {"goods": "sawdust", "use": "animal_bedding", "because": "absorbs_liquid airy established_route"},
+        ),
         ("same_waste_code", {"waste_code": "03 01 05"}),
-        ("shared_words", {"words": "sahanpuru, kuivaa, purua"}),
     ]
-    assert suggestion.check_first.code == "check_quality"
+    assert suggestion.check_first == Reason("check_condition", False, {"condition": "dry"})
 
 
 def test_figures_compared_are_in_the_reasons() -> None:
     suggestion = only(
-        offer(material_class=None, quantity=Decimal(350), unit="t", frequency="monthly"),
+        offer(**UNKNOWN, quantity=Decimal(350), unit="t", frequency="monthly"),
         need(
-            material_class=None,
+            **UNKNOWN,
             quantity=Decimal(3000_000),
             unit="kg",
             frequency="yearly",
@@ -124,19 +131,26 @@ def test_a_stated_radius_weighs_but_never_hides() -> None:
     assert bound.score < free.score / 2
     assert "outside_radius" in codes(bound)
     assert bound.check_first.code == "check_transport"
-    assert "within_radius" in codes(only(offer(radius_km=150.0, material_class=None), need(radius_km=40.0)))
+    assert "within_radius" in codes(only(offer(**UNKNOWN, radius_km=150.0), need(**UNKNOWN, radius_km=40.0)))
 
 
-def test_bulk_falls_off_faster() -> None:
-    far = need(latitude=ROVANIEMI[0], longitude=ROVANIEMI[1])
-    assert only(offer(bulk=True), far).score < only(offer(), far).score
-    assert only(offer(bulk=True), need()).score == only(offer(), need()).score
+def test_cheap_goods_fall_off_faster_than_dear_ones() -> None:
+    def kept(title: str) -> float:
+        far = need(title=title, latitude=ROVANIEMI[0], longitude=ROVANIEMI[1])
+        return only(offer(title=title), far).score / only(offer(title=title), need(title=title)).score
+
+    assert kept("Savea") < kept("Sahanpurua") < kept("Kuparia")
+
+
+def test_bulk_of_an_unknown_kind_falls_off_faster() -> None:
+    far = need(**UNKNOWN, latitude=ROVANIEMI[0], longitude=ROVANIEMI[1])
+    assert only(offer(**UNKNOWN, bulk=True), far).score < only(offer(**UNKNOWN), far).score
 
 
 def test_class_alone_and_texts_alone_are_said_to_be_alone_and_are_not_good() -> None:
-    class_only = only(offer(title="Lavoja", description="Käytettyjä"), need(title="Kuivike", description="Hevosille"))
+    class_only = only(offer(title="Xyzzyä", description="Foo"), need(title="Qwerty", description="Uiop"))
     assert "only_class" in codes(class_only)
-    texts_only = only(offer(material_class=None), need(material_class=None))
+    texts_only = only(offer(**UNKNOWN), need(**UNKNOWN))
     assert "only_texts" in codes(texts_only)
     assert texts_only.check_first.code == "check_use"
     assert MatchClass.GOOD not in {class_only.match_class, texts_only.match_class}

@@ -18,6 +18,11 @@ PARAMS = {
     "offered": 4200.0,
     "needed": 0.05,
     "unit": "t",
+    "goods": "sawdust",
+    "wanted": "wood",
+    "use": "animal_bedding",
+    "property": "dry",
+    "condition": "dry",
 }
 
 

@@ -1,0 +1,328 @@
+"""What the matcher knows: materials, uses, how well one serves the other, properties. Read from data/, checked as read.
+
+The files and how to write them: data/README.md. Staff's additions come in as `Addition`s over the files.
+"""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from symbiosis.matching.measures import Measure, names_of
+from symbiosis.matching.patterns import Lexicon
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+DATA = Path(__file__).parent / "data"
+LANGUAGES = ("fi", "sv", "en")
+
+NARROWER, BROADER, SIBLING = 0.9, 0.6, 0.35
+"""A step down from what is wanted (sawdust for wood), a step up (wood for sawdust), and beside it (chips for sawdust)."""
+INHERITED = 0.6
+"""What a fitness of a broader material or use is worth for a narrower one that has no row of its own."""
+FIT = (0.0, 0.3, 0.65, 1.0)
+"""The worth of the fitness levels 0 to 3."""
+
+
+class KnowledgeError(ValueError):
+    """The files contradict themselves. The text names file and entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    key: str
+    label: Mapping[str, str]
+    broader: tuple[str, ...] = ()
+    material_class: str = ""
+    codes: tuple[str, ...] = ()
+    industries: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
+    properties: tuple[str, ...] = ()
+    value: str = "low"
+    bulk_density: float | None = None
+    """Tonnes a loose cubic metre."""
+    setting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    key: str
+    label: Mapping[str, str]
+    does: Mapping[str, str] = field(default_factory=dict)
+    broader: tuple[str, ...] = ()
+    industries: tuple[str, ...] = ()
+    wants: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    function_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    key: str
+    label: Mapping[str, str]
+    opposite: str = ""
+    kind: str = "quality"
+
+
+@dataclass(frozen=True, slots=True)
+class Fitness:
+    level: int
+    because: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """All tables. Rows and columns of the matrices go by `material_number` and `use_number`."""
+
+    materials: Mapping[str, Material]
+    uses: Mapping[str, Use]
+    properties: Mapping[str, Property]
+    fitness: Mapping[tuple[str, str], Fitness]
+    """By (use, material)."""
+    terms: Mapping[str, Lexicon]
+    """By language; targets are "material:…", "use:…", "property:…"."""
+    look_alikes: Sequence[Mapping[str, Any]] = ()
+    """Words of several meanings: language, pattern, senses with their contexts, default."""
+    signals: Mapping[str, Any] = field(default_factory=dict)
+    measures: Mapping[str, Measure] = field(default_factory=dict)
+    measure_names: Mapping[str, Lexicon] = field(default_factory=dict)
+    """By language."""
+    phrases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By "reason:…" and "condition:…": the words in each language; of a condition the question to ask."""
+
+    @cached_property
+    def material_number(self) -> dict[str, int]:
+        return {key: number for number, key in enumerate(self.materials)}
+
+    @cached_property
+    def use_number(self) -> dict[str, int]:
+        return {key: number for number, key in enumerate(self.uses)}
+
+    @cached_property
+    def look_alike_words(self) -> dict[str, Lexicon]:
+        """By language; targets are the numbers of the look-alikes."""
+        words = {language: Lexicon() for language in LANGUAGES}
+        for number, entry in enumerate(self.look_alikes):
+            words[entry["language"]].add(str(number), [entry["pattern"]])
+        return {language: lexicon.seal() for language, lexicon in words.items()}
+
+    @cached_property
+    def material_keys(self) -> list[str]:
+        return list(self.materials)
+
+    @cached_property
+    def use_keys(self) -> list[str]:
+        return list(self.uses)
+
+    @cached_property
+    def ancestors(self) -> dict[str, dict[str, int]]:
+        """By material: its broader ones with the steps to each."""
+        found: dict[str, dict[str, int]] = {}
+
+        def climb(key: str) -> dict[str, int]:
+            if key not in found:
+                steps: dict[str, int] = {}
+                for parent in self.materials[key].broader:
+                    for above, far in {parent: 0, **climb(parent)}.items():
+                        steps[above] = min(steps.get(above, 99), far + 1)
+                found[key] = steps
+            return found[key]
+
+        for key in self.materials:
+            climb(key)
+        return found
+
+    @cached_property
+    def narrower(self) -> dict[str, tuple[str, ...]]:
+        """By material: everything below it."""
+        below: dict[str, list[str]] = {key: [] for key in self.materials}
+        for key, above in self.ancestors.items():
+            for parent in above:
+                below[parent].append(key)
+        return {key: tuple(keys) for key, keys in below.items()}
+
+    @cached_property
+    def likeness(self) -> NDArray[np.float32]:
+        """materials x materials: how well the column's material answers a wish for the row's."""
+        import numpy as np
+
+        number = self.material_number
+        like = np.eye(len(number), dtype=np.float32)
+        children: dict[str, list[str]] = {}
+        for key, material in self.materials.items():
+            for parent in material.broader:
+                children.setdefault(parent, []).append(key)
+        for parent, siblings in children.items():
+            if not self.materials[parent].broader:
+                continue  # all metals are not alike
+            rows = [number[key] for key in siblings]
+            for row in rows:
+                like[row, rows] = np.maximum(like[row, rows], SIBLING)
+        for key, steps in self.ancestors.items():
+            for above, far in steps.items():
+                like[number[above], number[key]] = max(like[number[above], number[key]], NARROWER**far)
+                like[number[key], number[above]] = max(like[number[key], number[above]], BROADER**far)
+        return like
+
+    @cached_property
+    def fit(self) -> NDArray[np.float32]:
+        """uses x materials, 0 to 1: rows of their own, else what broader materials and uses say, for less."""
+        import numpy as np
+
+        own = np.zeros((len(self.uses), len(self.materials)), dtype=np.float32)
+        stated = np.zeros(own.shape, dtype=bool)
+        for (of_use, material), fitness in self.fitness.items():
+            own[self.use_number[of_use], self.material_number[material]] = FIT[fitness.level]
+            stated[self.use_number[of_use], self.material_number[material]] = True
+        fit = own.copy()
+        for key in sorted(self.materials, key=lambda key: len(self.ancestors[key])):
+            column = self.material_number[key]
+            for parent in self.materials[key].broader:
+                inherited = INHERITED * fit[:, self.material_number[parent]]
+                fit[:, column] = np.where(stated[:, column], fit[:, column], np.maximum(fit[:, column], inherited))
+        for name, use in self.uses.items():
+            row = self.use_number[name]
+            for parent in use.broader:
+                inherited = INHERITED * fit[self.use_number[parent]]
+                fit[row] = np.where(stated[row], fit[row], np.maximum(fit[row], inherited))
+        return fit
+
+    def label(self, target: str, language: str) -> str:
+        """Of "material:…", "use:…", "property:…", "reason:…" or "condition:…"; the key when it is no longer known."""
+        if target in self.phrases:
+            return self.phrases[target][language]
+        kind, _, key = target.partition(":")
+        tables: Mapping[str, Mapping[str, Material | Use | Property]] = {
+            "material": self.materials,
+            "use": self.uses,
+            "property": self.properties,
+        }
+        entry = tables.get(kind, {}).get(key)
+        return entry.label[language] if entry else key
+
+    def why_fit(self, use: str, material: str) -> Fitness | None:
+        """The row behind a fitness, its own or the nearest broader one's."""
+        above = sorted(self.ancestors[material].items(), key=lambda item: item[1])
+        for of_use in (use, *self.uses[use].broader):
+            for candidate in (material, *(key for key, _ in above)):
+                if row := self.fitness.get((of_use, candidate)):
+                    return row
+        return None
+
+
+def read(folder: Path = DATA) -> Knowledge:
+    """Reads and checks the files. Raises KnowledgeError."""
+    lexicons = {language: Lexicon() for language in LANGUAGES}
+    materials: dict[str, Material] = {}
+    for path in sorted((folder / "materials").glob("*.toml")):
+        for key, entry in _toml(path).items():
+            if key in materials:
+                raise KnowledgeError(f"{path.name}: {key} is there already.")
+            materials[key] = Material(
+                key=key,
+                label=entry["label"],
+                broader=tuple(entry.get("broader", ())),
+                material_class=entry.get("class", ""),
+                codes=tuple(entry.get("codes", ())),
+                industries=tuple(entry.get("industries", ())),
+                forms=tuple(entry.get("forms", ())),
+                properties=tuple(entry.get("properties", ())),
+                value=entry.get("value", "low"),
+                bulk_density=entry.get("bulk_density"),
+                setting=entry.get("setting", False),
+            )
+            _add_terms(lexicons, f"material:{key}", entry)
+    uses: dict[str, Use] = {}
+    for key, entry in _toml(folder / "uses.toml").items():
+        uses[key] = Use(
+            key=key,
+            label=entry["label"],
+            does=entry.get("does", {}),
+            broader=tuple(entry.get("broader", ())),
+            industries=tuple(entry.get("industries", ())),
+            wants=tuple(entry.get("wants", ())),
+            excludes=tuple(entry.get("excludes", ())),
+            function_only=entry.get("function_only", False),
+        )
+        _add_terms(lexicons, f"use:{key}", entry)
+    properties: dict[str, Property] = {}
+    written = _toml(folder / "properties.toml")
+    for key, entry in written.items():
+        if key in {"numeric", "number_words"}:
+            continue
+        properties[key] = Property(
+            key=key, label=entry["label"], opposite=entry.get("opposite", ""), kind=entry.get("kind", "quality")
+        )
+        _add_terms(lexicons, f"property:{key}", entry)
+    fitness = dict(_fitness(folder, materials, uses))
+    for key, material in materials.items():
+        for parent in material.broader:
+            if parent not in materials:
+                raise KnowledgeError(f"{key}: its broader {parent} is not there.")
+    for key, use in uses.items():
+        for parent in use.broader:
+            if parent not in uses:
+                raise KnowledgeError(f"{key}: its broader {parent} is not there.")
+    look_alikes = [entry for path in sorted(folder.glob("look_alikes*.toml")) for entry in _toml(path)["lookalike"]]
+    signals = _toml(folder / "signals.toml") if (folder / "signals.toml").exists() else {}
+    phrases = {
+        f"{kind}:{key}": entry.get("ask", entry)
+        for kind, name in (("reason", "reasons.toml"), ("condition", "conditions.toml"))
+        for key, entry in _toml(folder / name).items()
+    }
+    return Knowledge(
+        materials=materials,
+        uses=uses,
+        properties=properties,
+        fitness=fitness,
+        terms={language: lexicon.seal() for language, lexicon in lexicons.items()},
+        look_alikes=look_alikes,
+        signals=signals,
+        measures={key: Measure.of(key, entry) for key, entry in written.get("numeric", {}).items()},
+        measure_names={
+            language: names_of(written.get("numeric", {}), written.get("number_words", {}), language)
+            for language in LANGUAGES
+        },
+        phrases=phrases,
+    )
+
+
+@lru_cache(maxsize=1)
+def knowledge() -> Knowledge:
+    """Of the files, read once a process."""
+    return read()
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise KnowledgeError(f"{path.name}: {error}") from error
+
+
+def _add_terms(lexicons: Mapping[str, Lexicon], target: str, entry: Mapping[str, Any]) -> None:
+    for language, lexicon in lexicons.items():
+        lexicon.add(target, entry.get(language, ()))
+
+
+def _fitness(
+    folder: Path, materials: Mapping[str, Material], uses: Mapping[str, Use]
+) -> Iterable[tuple[tuple[str, str], Fitness]]:
+    for path in sorted((folder / "fitness").glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            for number, row in enumerate(csv.DictReader(file), start=2):
+                use, material = row["use"], row["material"]
+                if use not in uses or material not in materials:
+                    raise KnowledgeError(f"{path.name}, line {number}: {use} or {material} is not there.")
+                yield (
+                    (use, material),
+                    Fitness(int(row["fit"]), tuple(row["because"].split()), tuple((row["conditions"] or "").split())),
+                )

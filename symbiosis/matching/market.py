@@ -1,0 +1,117 @@
+"""One side of the market as arrays: what the listings say, and what was read of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from symbiosis.matching.facts import ListingFacts
+from symbiosis.matching.knowledge import Knowledge
+from symbiosis.matching.reading import Reading
+from symbiosis.matching.wishes import goods_of, properties_of, usual_of
+
+Floats = NDArray[np.floating[Any]]
+Ints = NDArray[np.int64]
+CODE_LETTERS = (8, 5, 2)
+PAYS_KM = {"waste": 350.0, "low": 700.0, "medium": 1100.0, "high": 1600.0}
+"""The road distance at which a pair keeps 37 % of its score, by the value of the goods."""
+PAYS_UNKNOWN = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Sorted by key, so that the order of the rows given plays no part."""
+
+    listings: list[ListingFacts]
+    readings: list[Reading]
+    latitude: Floats
+    longitude: Floats
+    radius: Floats
+    material: Ints
+    codes: list[Ints]
+    hazardous: NDArray[np.bool_]
+    pays_km: Floats
+    since: Ints
+    until: Ints
+    amount: Floats
+    unit: Ints
+    goods: Ints
+    """listings x GOODS: numbers of the weightiest materials; unused places repeat the first with weight 0."""
+    goods_weight: NDArray[np.float32]
+    has: NDArray[np.bool_]
+    lacks: NDArray[np.bool_]
+    asks: NDArray[np.bool_]
+    refuses: NDArray[np.bool_]
+    usual: NDArray[np.bool_]
+    lowest: Floats
+    """listings x measures, NaN where nothing is stated."""
+    highest: Floats
+
+
+class Numbers:
+    """Numbers for names; a missing name is -1."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, int] = {}
+
+    def of(self, names: Sequence[str | None]) -> Ints:
+        seen = self._seen
+        return np.array([seen.setdefault(name, len(seen)) if name else -1 for name in names], dtype=np.int64)
+
+
+def _floats(values: Sequence[float | None]) -> Floats:
+    return np.array([np.nan if value is None else float(value) for value in values], dtype=np.float64)
+
+
+def side(
+    listings: Sequence[ListingFacts], readings: Sequence[Reading], numbers: Numbers, since: date, known: Knowledge
+) -> Side:
+    """`listings` in the order of their keys."""
+    rows = list(listings)
+    amounts = [row.yearly() for row in rows]
+    goods, weights = goods_of(readings, known)
+    has, lacks = properties_of(readings, known, offers=True)
+    asks, refuses = properties_of(readings, known, offers=False)
+    return Side(
+        listings=rows,
+        readings=list(readings),
+        latitude=_floats([row.latitude for row in rows]),
+        longitude=_floats([row.longitude for row in rows]),
+        radius=_floats([row.radius_km for row in rows]),
+        material=numbers.of([row.material_class and f"material {row.material_class}" for row in rows]),
+        codes=[numbers.of([row.waste_code and row.waste_code[:length] for row in rows]) for length in CODE_LETTERS],
+        hazardous=np.array([row.hazardous is True for row in rows], dtype=bool),
+        pays_km=np.array([_pays_km(row, reading, known) for row, reading in zip(rows, readings, strict=True)]),
+        since=np.array([max(row.valid_from, since).toordinal() for row in rows], dtype=np.int64),
+        until=np.array([row.valid_until.toordinal() for row in rows], dtype=np.int64),
+        amount=_floats([amount and float(amount[0]) for amount in amounts]),
+        unit=numbers.of([amount and f"unit {amount[1]}" for amount in amounts]),
+        goods=goods,
+        goods_weight=weights,
+        has=has,
+        lacks=lacks,
+        asks=asks,
+        refuses=refuses,
+        usual=usual_of(readings, known),
+        lowest=_values(readings, known, 0),
+        highest=_values(readings, known, 1),
+    )
+
+
+def _pays_km(row: ListingFacts, reading: Reading, known: Knowledge) -> float:
+    if reading.materials:
+        main = max(reading.materials, key=lambda key: (reading.materials[key], key))
+        return PAYS_KM[known.materials[main].value]
+    return PAYS_KM["waste"] if row.bulk else PAYS_UNKNOWN
+
+
+def _values(readings: Sequence[Reading], known: Knowledge, end: int) -> Floats:
+    nothing = (np.nan, np.nan)
+    return np.array(
+        [[reading.measures.get(key, nothing)[end] for key in known.measures] for reading in readings], dtype=np.float64
+    ).reshape(len(readings), len(known.measures))

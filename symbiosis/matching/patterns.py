@@ -1,0 +1,122 @@
+"""Finds terms in texts: stems, whole words, parts of compounds, and several words in a row.
+
+A term is one or more word patterns, separated by spaces. `stem` meets words that start with it, `stem$` the whole word
+only, `*stem` also the inside of a compound. The longest term wins where several meet the same words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+WORD = re.compile(r"[^\W_]+(?:[.,]\d+)?")
+INSIDE_FROM = 2
+"""Letters of a compound that come before its inner part at least."""
+INFLECTION = 6
+"""Letters after a stem that can still be endings; more, and the stem is the first part of another word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term of one entry. `weight` under 1: a word that only hints at it."""
+
+    target: str
+    words: tuple[str, ...]
+
+    @property
+    def length(self) -> int:
+        return sum(len(word.strip("*$")) for word in self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A term met at words[start:stop]. `head` False: the term is only the first part of a compound."""
+
+    target: str
+    start: int
+    stop: int
+    length: int
+    head: bool
+
+
+@dataclass(slots=True)
+class Lexicon:
+    """All terms, ready for lookup. Not changed after `seal`."""
+
+    whole: dict[str, list[Term]] = field(default_factory=lambda: defaultdict(list))
+    starts: dict[str, list[Term]] = field(default_factory=lambda: defaultdict(list))
+    inside: dict[str, list[Term]] = field(default_factory=lambda: defaultdict(list))
+    _lengths: tuple[int, ...] = ()
+    _cache: dict[str, tuple[tuple[Term, bool], ...]] = field(default_factory=dict)
+
+    def add(self, target: str, terms: Iterable[str]) -> None:
+        for written in terms:
+            words = tuple(written.lower().replace("-", " ").split())
+            if not words:
+                continue
+            term, first = Term(target, words), words[0]
+            if first.endswith("$") and not first.startswith("*"):
+                self.whole[first[:-1]].append(term)
+                continue
+            self.starts[first.strip("*$")].append(term)
+            if first.startswith("*"):
+                self.inside[first.strip("*$")].append(term)
+
+    def seal(self) -> Lexicon:
+        self._lengths = tuple(sorted({len(stem) for stem in self.inside}))
+        return self
+
+    def of_word(self, word: str) -> tuple[tuple[Term, bool], ...]:
+        """The terms whose first word pattern meets the word, each with whether the rest of the word is endings only."""
+        known = self._cache.get(word)
+        if known is not None:
+            return known
+        found: dict[Term, bool] = dict.fromkeys(self.whole.get(word, ()), True)
+        for end in range(2, len(word) + 1):
+            for term in self.starts.get(word[:end], ()):
+                if not term.words[0].endswith("$") or end == len(word):
+                    found[term] = len(word) - end <= INFLECTION
+        for start in range(INSIDE_FROM, len(word) - 2):
+            for length in self._lengths:
+                if start + length > len(word):
+                    break
+                for term in self.inside.get(word[start : start + length], ()):
+                    if not term.words[0].endswith("$") or start + length == len(word):
+                        found[term] = found.get(term, False) or len(word) - start - length <= INFLECTION
+        self._cache[word] = known = tuple(found.items())
+        return known
+
+    def hits(self, words: list[str]) -> list[Hit]:
+        """Of terms over the same words only the longest are kept, ties all."""
+        found: list[Hit] = []
+        for start, word in enumerate(words):
+            for term, head in self.of_word(word):
+                stop = start + len(term.words)
+                if len(term.words) > 1:
+                    if stop > len(words):
+                        continue
+                    if not head or not all(map(_meets, term.words[1:], words[start + 1 : stop])):
+                        continue
+                    head = len(words[stop - 1]) - len(term.words[-1].strip("*$")) <= INFLECTION
+                found.append(Hit(term.target, start, stop, term.length, head))
+        return _longest(found)
+
+
+@lru_cache(maxsize=100_000)
+def _meets(pattern: str, word: str) -> bool:
+    stem = pattern.strip("*$")
+    if pattern.startswith("*"):
+        return word.endswith(stem) if pattern.endswith("$") else stem in word
+    return word == stem if pattern.endswith("$") else word.startswith(stem)
+
+
+def _longest(hits: list[Hit]) -> list[Hit]:
+    best: dict[int, int] = {}
+    for hit in hits:
+        for place in range(hit.start, hit.stop):
+            best[place] = max(best.get(place, 0), hit.length)
+    kept = [hit for hit in hits if all(hit.length >= best[place] for place in range(hit.start, hit.stop))]
+    return sorted(set(kept), key=lambda hit: (hit.start, hit.target))

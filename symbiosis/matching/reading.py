@@ -1,0 +1,302 @@
+"""Reads a listing: which materials it is about and in what role, which uses, which properties it has or refuses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from symbiosis.matching.facts import ListingFacts
+from symbiosis.matching.knowledge import Knowledge
+from symbiosis.matching.measures import implied, read_measures
+from symbiosis.matching.patterns import WORD, Hit
+
+SENTENCE, CLAUSE = re.compile(r"[.!?;:()\n](?!\d)|\s[–-]\s"), re.compile(r",(?!\d)")
+WITHOUT_ENDING = re.compile(r"^(?P<stem>\w{3,}?)(?:ton|tön|tonta|töntä|ttoman|ttömän|ttomia|ttömiä|ttomat|ttömät)$")
+
+MODIFIER = 0.5
+"""A material that is only the first part of a compound: kahvinporosäkki is a bag."""
+MIXED, PLACE, FROM, OWN_WORK = 0.25, 0.25, 0.5, 0.2
+OFFER_TEXT, NEED_TEXT = 0.4, 0.8
+"""What the description's word weighs against the title's. A need's description lists what would do."""
+ONLY_TEXT, LISTED = 0.9, 0.75
+CODE, MOST_OF_A_CODE = 0.6, 6
+"""What a waste code alone says; of a code with more materials than that nothing is said."""
+LIST_GOES_ON = 4
+"""Words at most of a clause that still belongs to the denial before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Materials and uses with weights 0 to 1; properties stated, and denied or refused ones."""
+
+    materials: Mapping[str, float] = field(default_factory=dict)
+    uses: Mapping[str, float] = field(default_factory=dict)
+    titled: frozenset[str] = frozenset()
+    """Materials that the title names."""
+    refused: frozenset[str] = frozenset()
+    """Materials that are said not to be there, or not to be welcome."""
+    properties: frozenset[str] = frozenset()
+    without: frozenset[str] = frozenset()
+    measures: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """Lowest and highest value by measure, in the measure's unit."""
+
+    @property
+    def found_nothing(self) -> bool:
+        return not self.materials and not self.uses
+
+
+@dataclass(slots=True)
+class _Draft:
+    materials: dict[str, float] = field(default_factory=dict)
+    uses: dict[str, float] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
+    properties: set[str] = field(default_factory=set)
+    without: set[str] = field(default_factory=set)
+
+
+def read_listing(listing: ListingFacts, known: Knowledge) -> Reading:
+    draft = _Draft()
+    context = " ".join(WORD.findall(f"{listing.title} {listing.description}".lower()))
+    _read(listing.title, listing, known, draft, context, weight=1.0)
+    titled = frozenset(key for key, weight in draft.materials.items() if weight >= FROM)
+    counts = NEED_TEXT if listing.kind == "need" else OFFER_TEXT if titled else ONLY_TEXT
+    _read(listing.description, listing, known, draft, context, weight=counts)
+    if listing.kind == "offer" and titled:
+        _of_a_kind(titled, known, draft)
+    if listing.waste_code:
+        _of_code(listing.waste_code, known, draft)
+    text = f"{listing.title}. {listing.description}"
+    measures = read_measures(text, known.measures, known.measure_names[listing.language]) if known.measures else {}
+    told = {key for key in implied(measures, known.measures) if key in known.properties}
+    stated = frozenset((draft.properties | told) - draft.without)
+    return Reading(
+        materials={key: round(weight, 3) for key, weight in draft.materials.items() if key not in draft.refused},
+        uses={key: round(weight, 3) for key, weight in draft.uses.items()},
+        titled=titled,
+        refused=frozenset(draft.refused),
+        properties=stated,
+        without=frozenset(draft.without),
+        measures=measures,
+    )
+
+
+def _sentences(text: str) -> Iterator[list[list[str]]]:
+    """Sentences as lists of clauses, clauses as lists of lower-case words."""
+    for sentence in SENTENCE.split(text):
+        clauses = [WORD.findall(clause.lower().replace("-", " ")) for clause in CLAUSE.split(sentence)]
+        if clauses := [words for words in clauses if words]:
+            yield clauses
+
+
+def _denials(clauses: list[list[str]], signals: _Signals) -> list[range]:
+    """Of each clause the words that are denied or refused.
+
+    A denial runs to the end of its clause and on over the members of a list; a refusal after what it refuses ("a, b tai
+    c ei käy") runs back over them.
+    """
+    denied = [_denial(words, signals) for words in clauses]
+    for place, words in enumerate(clauses[1:], start=1):
+        goes_on = len(words) <= LIST_GOES_ON or signals.further.intersection(words)
+        if denied[place - 1] and goes_on and not signals.but.intersection(words):
+            denied[place] = range(len(words))
+    for place in range(len(clauses) - 1, 0, -1):
+        refuses = denied[place] and denied[place].start == 0 and not signals.without.intersection(clauses[place][:1])
+        if refuses and len(clauses[place - 1]) < LIST_GOES_ON and not denied[place - 1]:
+            denied[place - 1] = range(len(clauses[place - 1]))
+    return denied
+
+
+def _read(text: str, listing: ListingFacts, known: Knowledge, draft: _Draft, context: str, *, weight: float) -> None:
+    signals = _signals(listing.language, known)
+    for clauses in _sentences(text):
+        if weight == ONLY_TEXT and max(draft.materials.values(), default=0.0) >= FROM:
+            weight = OFFER_TEXT  # the first sentence that names goods speaks for the title
+        for words, denied in zip(clauses, _denials(clauses, signals), strict=True):
+            _read_clause(words, denied, listing, known, draft, context, weight=weight)
+
+
+def _read_clause(
+    words: list[str],
+    denied_words: range,
+    listing: ListingFacts,
+    known: Knowledge,
+    draft: _Draft,
+    context: str,
+    *,
+    weight: float,
+) -> None:
+    signals = _signals(listing.language, known)
+    mixed = any(word in signals.mixed for word in words)
+    own_work = listing.kind == "need" and any(word in signals.own_work for word in words)
+    for hit in _hits(words, listing.language, known, context):
+        kind, _, key = hit.target.partition(":")
+        denied = hit.start in denied_words or _free_of(words, hit, signals)
+        if kind == "property":
+            (draft.without if denied else draft.properties).add(key)
+        elif denied:
+            if kind == "material" and hit.head:
+                draft.refused.add(key)
+        elif kind == "use":
+            factor = 1.0 if hit.head else MODIFIER + 0.3
+            draft.uses[key] = max(draft.uses.get(key, 0.0), factor * max(weight, 0.7))
+        else:
+            factor = weight * _role(words, hit, signals)
+            if known.materials[key].setting:
+                factor *= PLACE
+            if not hit.head:
+                factor *= MODIFIER
+            if mixed:
+                factor *= MIXED if listing.kind == "offer" else 0.6
+            if own_work:
+                factor *= OWN_WORK
+            draft.materials[key] = max(draft.materials.get(key, 0.0), factor)
+    for word in words:
+        if denied_word := WITHOUT_ENDING.match(word):
+            for term, _head in known.terms[listing.language].of_word(denied_word["stem"]):
+                kind, _, key = term.target.partition(":")
+                if kind == "property" and len(term.words) == 1:
+                    draft.without.add(key)
+                elif kind == "material" and len(term.words) == 1:
+                    draft.refused.add(key)
+
+
+@dataclass(frozen=True, slots=True)
+class _Signals:
+    without: frozenset[str]
+    refuses: frozenset[str]
+    harmless: frozenset[str]
+    but: frozenset[str]
+    mixed: frozenset[str]
+    own_work: frozenset[str]
+    free: frozenset[str]
+    further: frozenset[str]
+    place_words: frozenset[str]
+    from_words: frozenset[str]
+    place_case: tuple[str, ...]
+    from_case: tuple[str, ...]
+    for_case: tuple[str, ...]
+    finnish: bool
+
+
+_SIGNALS: dict[tuple[int, str], _Signals] = {}
+
+
+def _signals(language: str, known: Knowledge) -> _Signals:
+    key = (id(known), language)
+    if key not in _SIGNALS:
+        data = known.signals.get(language, {})
+
+        def words(name: str) -> frozenset[str]:
+            return frozenset(data.get(name, ()))
+
+        _SIGNALS[key] = _Signals(
+            without=words("without"),
+            refuses=words("refuses"),
+            harmless=words("harmless"),
+            but=words("but"),
+            mixed=words("mixed"),
+            own_work=words("own_work"),
+            free=words("free"),
+            further=words("further"),
+            place_words=words("place_words"),
+            from_words=words("from_words"),
+            place_case=tuple(data.get("place_case", ())),
+            from_case=tuple(data.get("from_case", ())),
+            for_case=tuple(data.get("for_case", ())),
+            finnish=language == "fi",
+        )
+    return _SIGNALS[key]
+
+
+def _denial(words: list[str], signals: _Signals) -> range:
+    """From the denying word on, or the whole clause when it refuses what it has named."""
+    for place, word in enumerate(words):
+        if word not in signals.without:
+            continue
+        after = words[place + 1 : place + 4]
+        if signals.harmless.intersection(after):
+            return range(0)
+        stop = next((at for at in range(place + 1, len(words)) if words[at] in signals.but), len(words))
+        refused = not after or signals.refuses.intersection(after[:2])  # "rautaa ei", "rautaa ei oteta"
+        return range(0 if refused else place, stop)
+    return range(0)
+
+
+def _free_of(words: list[str], hit: Hit, signals: _Signals) -> bool:
+    """asbestos free, öljystä vapaa, fri från PCB."""
+    return any(word in signals.free for word in words[hit.stop : hit.stop + 1]) or any(
+        word in signals.free for word in words[max(0, hit.start - 2) : hit.start]
+    )
+
+
+def _role(words: list[str], hit: Hit, signals: _Signals) -> float:
+    """The goods, what they come from, or the place where they are."""
+    if signals.finnish:
+        word = words[hit.stop - 1]
+        if word.endswith((*signals.place_case, *signals.for_case)) and len(word) > hit.length:
+            return PLACE
+        return FROM if word.endswith(signals.from_case) and len(word) > hit.length else 1.0
+    before = words[hit.start - 1] if hit.start else ""
+    if before in signals.place_words:
+        return PLACE
+    return FROM if before in signals.from_words else 1.0
+
+
+def _hits(words: list[str], language: str, known: Knowledge, context: str) -> list[Hit]:
+    hits = known.terms[language].hits(words)
+    for place, word in enumerate(words):
+        for term, _head in known.look_alike_words[language].of_word(word):
+            entry, length = known.look_alikes[int(term.target)], term.length
+            if any(hit.start <= place < hit.stop and hit.length > length for hit in hits):
+                continue
+            sense = _sense(entry, context, word)
+            told = [hit for hit in hits if hit.start == place and hit.target.startswith("material:")]
+            hits = [hit for hit in hits if hit not in told]
+            if sense:
+                hits.append(Hit(f"material:{sense}", place, place + 1, length, True))
+            else:  # nothing decides: each sense is only a hint
+                hits += [replace(hit, head=False) for hit in told]
+    return hits
+
+
+def _sense(entry: Mapping[str, object], context: str, word: str) -> str:
+    senses: Mapping[str, list[str]] = entry["senses"]  # type: ignore[assignment]
+    for sense, stems in senses.items():
+        if any(stem in word or f" {stem}" in f" {context}" for stem in stems):
+            return sense
+    return str(entry.get("default", ""))
+
+
+def _of_a_kind(titled: frozenset[str], known: Knowledge, draft: _Draft) -> None:
+    """The text of an offer may list what its title sums up: office furniture, namely desks and chairs."""
+    above = {parent for key in titled for parent in (key, *known.ancestors[key])}
+    for key, weight in draft.materials.items():
+        if key not in titled and weight >= OFFER_TEXT and above.intersection(known.ancestors[key]):
+            draft.materials[key] = LISTED
+
+
+def _of_code(code: str, known: Knowledge, draft: _Draft) -> None:
+    """The waste code names a material too: it confirms what the text says, or speaks alone."""
+    named = _by_code(known).get(code, ())
+    if not named:
+        return
+    confirmed = [key for key in named if key in draft.materials]
+    for key in confirmed:
+        draft.materials[key] = min(1.0, draft.materials[key] + 0.2)
+    if not confirmed and not draft.materials and len(named) <= MOST_OF_A_CODE:
+        for key in named:
+            draft.materials[key] = CODE / len(named) ** 0.5
+
+
+_CODES: dict[int, dict[str, tuple[str, ...]]] = {}
+
+
+def _by_code(known: Knowledge) -> dict[str, tuple[str, ...]]:
+    if id(known) not in _CODES:
+        codes: dict[str, list[str]] = {}
+        for key, material in known.materials.items():
+            for code in material.codes:
+                codes.setdefault(code, []).append(key)
+        _CODES[id(known)] = {code: tuple(keys) for code, keys in codes.items()}
+    return _CODES[id(known)]

@@ -1,0 +1,136 @@
+"""The one formula: parts of a pair and how they join. Arrays of pairs in, arrays of pairs out.
+
+evidence = 1 - (1 - a known)(1 - b words)(1 - c waste code)(1 - d class), then times what stands in the way: properties,
+distance, stated search area, common days, quantity. Gates come before: `open_pairs`. Explained in docs/matching.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from symbiosis.matching import fit
+from symbiosis.matching.market import Side
+
+KNOWN, WORDS, WASTE_CODE, CLASS = 0.85, 0.75, 0.3, 0.15
+"""How far each kind of evidence carries alone."""
+FULL_COSINE = 0.5
+"""The cosine at which texts are as alike as two people's texts of one thing get."""
+CODE_LEVELS = ((8, 1.0), (5, 0.5), (2, 0.15))
+"""Letters of the code that agree ("NN NN NN") and what the agreement is worth: entry, sub-chapter, chapter."""
+OTHER_CLASS = 0.85
+"""Factor when both name a material class and they differ: people choose the wrong one often enough."""
+REFUSED, MISSING = 0.15, 0.6
+OUT_OF_RANGE = 0.5
+"""Factor: a value that the offer states lies outside what the need asks for."""
+UNMET = 0.5
+"""What a pair loses when the offer and its material have none of the properties that the need asks for."""
+"""Factors: the offer has a property that the need refuses; it lacks one that the need asks for."""
+
+Floats = NDArray[np.floating[Any]]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Pair by pair: the score and its parts. `goods`: the offer's material that answers the wish, -1 for none."""
+
+    score: Floats
+    known: Floats
+    goods: Ints
+    words: Floats
+    code: Floats
+    same_class: Bools
+    other_class: Bools
+    refused: Bools
+    missing: Bools
+    clash: Bools
+    km: Floats
+    limit_km: Floats
+    days: Ints
+    share: Floats
+    distance: Floats
+    radius: Floats
+    time: Floats
+    quantity: Floats
+
+    def __getitem__(self, part: Any) -> Scored:
+        return Scored(*(getattr(self, name)[part] for name in self.__slots__))
+
+
+def open_pairs(needs: Side, offers: Side, need: Ints, offer: Ints) -> Bools:
+    """Gates: hazardous goods only to who accepts them, and at least one common day."""
+    days = np.minimum(needs.until[need], offers.until[offer]) - np.maximum(needs.since[need], offers.since[offer]) + 1
+    opened: Bools = (days >= 1) & ~(offers.hazardous[offer] & ~needs.hazardous[need])
+    return opened
+
+
+def reach(needs: Side, offers: Side, need: Ints, offer: Ints) -> tuple[Floats, Floats, Floats, Floats]:
+    """Kilometres by road, the stated limit, and the factors of distance and search area."""
+    km = fit.road_km(needs.latitude[need], needs.longitude[need], offers.latitude[offer], offers.longitude[offer])
+    limit = np.fmin(needs.radius[need], offers.radius[offer])
+    return km, limit, fit.distance(km, offers.pays_km[offer]), fit.radius(km, limit)
+
+
+def known_of(wishes: Floats, offers: Side, need: Ints, offer: Ints) -> tuple[Floats, Ints]:
+    """The best of wish x weight over the offer's materials, and which material it is."""
+    worth = wishes[need[:, None], offers.goods[offer]] * offers.goods_weight[offer]
+    best = worth.argmax(axis=1)
+    rows = np.arange(len(need))
+    known = worth[rows, best]
+    return known, np.where(known > 0, offers.goods[offer][rows, best], -1)
+
+
+def score(needs: Side, offers: Side, need: Ints, offer: Ints, *, known: Floats, goods: Ints, cosine: Floats) -> Scored:
+    words = np.clip(cosine / FULL_COSINE, 0.0, 1.0)
+    code = np.zeros(len(need))
+    for (_, worth), of_needs, of_offers in zip(CODE_LEVELS, needs.codes, offers.codes, strict=True):
+        code = np.maximum(code, worth * ((of_needs[need] == of_offers[offer]) & (of_needs[need] >= 0)))
+    both = (needs.material[need] >= 0) & (offers.material[offer] >= 0)
+    same = both & (needs.material[need] == offers.material[offer])
+    evidence = 1 - (1 - KNOWN * known) * (1 - WORDS * words) * (1 - WASTE_CODE * code) * (1 - CLASS * same)
+
+    refused = _any(needs.refuses[need] & offers.has[offer])
+    missing = _any(needs.asks[need] & offers.lacks[offer])
+    asked = needs.asks[need]
+    met = np.where(asked.any(axis=1), (asked & offers.usual[offer]).sum(axis=1) / np.maximum(asked.sum(axis=1), 1), 1.0)
+    apart = (needs.lowest[need] > offers.highest[offer]) | (needs.highest[need] < offers.lowest[offer])
+    clash = _any(apart)
+    km, limit_km, distance, radius = reach(needs, offers, need, offer)
+    days = np.minimum(needs.until[need], offers.until[offer]) - np.maximum(needs.since[need], offers.since[offer]) + 1
+    comparable = (needs.unit[need] == offers.unit[offer]) & (needs.unit[need] >= 0)
+    share = np.where(comparable, offers.amount[offer] / needs.amount[need], np.nan)
+    time, quantity = fit.time(days), fit.quantity(share)
+    factors = (1 - UNMET + UNMET * met) * np.where(refused, REFUSED, 1.0) * np.where(missing, MISSING, 1.0)
+    factors *= np.where(clash, OUT_OF_RANGE, 1.0)
+    factors *= np.where(both & ~same, OTHER_CLASS, 1.0) * distance * radius * time * quantity
+    return Scored(
+        score=evidence * factors,
+        known=known,
+        goods=goods,
+        words=words,
+        code=code,
+        same_class=same,
+        other_class=both & ~same,
+        refused=refused,
+        missing=missing,
+        clash=clash,
+        km=km,
+        limit_km=limit_km,
+        days=days,
+        share=share,
+        distance=distance,
+        radius=radius,
+        time=time,
+        quantity=quantity,
+    )
+
+
+def _any(table: Bools) -> Bools:
+    """Of each row, whether anything holds."""
+    holds: Bools = np.asarray(table.any(axis=1))
+    return holds
