@@ -44,14 +44,23 @@ for number in range(3):
     offer = create_listing(title=f"Dry sawdust {number}")
     create_member(offer.organisation)
     create_need(title=f"Sawdust {number}")
-print(jobs.start_job(by=None, job="symbiosis.match_listings", now=timezone.now()).pk)
+jobs.start_job(by=None, job="symbiosis.match_listings", now=timezone.now())
+"""
+
+LOOK = """
+import json, sys
+def look():
+    run = JobRun.objects.get(job="symbiosis.match_listings", business_date=None)
+    print(json.dumps([run.state, run.attempts, Match.objects.count(), Notification.objects.count()]), flush=True)
+    return run
+run, now = look(), timezone.now() + timedelta(minutes=int(sys.argv[1]))
 """
 
 # Hangs at the given place, and says so: the moment to kill it.
 DIE = """
-import sys, time
+import time
 from symbiosis.services import matches
-place = sys.argv[1]
+place = sys.argv[2]
 real = getattr(matches, place)
 def hang(*args, **kwargs):
     answer = real(*args, **kwargs)
@@ -59,25 +68,16 @@ def hang(*args, **kwargs):
     time.sleep(60)
     return answer
 setattr(matches, place, hang)
-jobs.run_job(run_id=JobRun.objects.get().pk, now=timezone.now())
+jobs.run_job(run_id=run.pk, now=now)
 """
 
-LOOK = """
-import json
-run = JobRun.objects.get()
-print(json.dumps([run.state, run.attempts, Match.objects.count(), Notification.objects.count()]))
-"""
-
-SWEEP = (
-    """
-now = timezone.now() + timedelta(minutes=2)
+SWEEP = """
 jobs.sweep_jobs(now=now)
-for pk in [pk for pk in rung for _twice in range(2)]:
-    if JobRun.objects.get(pk=pk).job == "symbiosis.match_listings":
-        jobs.run_job(run_id=pk, now=now)
+for _twice in range(2):
+    assert run.pk in rung
+    jobs.run_job(run_id=run.pk, now=now)
+look()
 """
-    + LOOK
-).replace("JobRun.objects.get()", 'JobRun.objects.get(job="symbiosis.match_listings", business_date=None)')
 
 
 @contextmanager
@@ -123,22 +123,23 @@ def test_a_run_is_left_alone_while_it_gives_signs_of_life() -> None:
     assert run in JobRun.objects.due(now=now + timedelta(minutes=2))
 
 
-def _said(process: subprocess.Popen[str]) -> Any:
-    said, _ = process.communicate(timeout=60)
-    assert process.returncode == 0
-    return json.loads(said)
+def _killed(process: subprocess.Popen[str]) -> Any:
+    """What it saw before it began; killed when it hangs."""
+    assert process.stdout is not None
+    saw = json.loads(process.stdout.readline())
+    assert process.stdout.readline() == "here\n"
+    process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=10)
+    return saw
 
 
-@pytest.mark.parametrize("place", ["match", "_tell_of"], ids=["while matching", "while publishing"])
 def test_a_worker_killed_in_the_job_leaves_nothing_half_and_nothing_is_done_twice(
-    process: Callable[..., subprocess.Popen[str]], place: str
+    process: Callable[..., subprocess.Popen[str]],
 ) -> None:
-    _said(process(ASK))
-    victim = process(DIE, place)
-    assert victim.stdout is not None
-    assert victim.stdout.readline() == "here\n"
-    victim.send_signal(signal.SIGKILL)
-    victim.communicate(timeout=10)
-
-    assert _said(process(LOOK)) == ["running", 1, 0, 0]
-    assert _said(process(SWEEP)) == ["done", 2, 9, 3]
+    """Killed once while it matches and once while it publishes; the third worker finishes."""
+    assert _killed(process(ASK + LOOK + DIE, "0", "match")) == ["queued", 0, 0, 0]
+    assert _killed(process(LOOK + DIE, "2", "_tell_of")) == ["running", 1, 0, 0]
+    last = process(LOOK + SWEEP, "4")
+    said, _ = last.communicate(timeout=60)
+    assert last.returncode == 0
+    assert [json.loads(line) for line in said.splitlines()] == [["running", 2, 0, 0], ["done", 3, 9, 3]]
