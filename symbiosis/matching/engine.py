@@ -10,15 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from kisu.lib.jobs import Progress
 from symbiosis.matching import fit
 from symbiosis.matching.facts import ListingFacts, MatchClass, Suggestion
 from symbiosis.matching.knowledge import Knowledge, knowledge
 from symbiosis.matching.market import Numbers, Side, side
-from symbiosis.matching.reading import Reading, read_listing
+from symbiosis.matching.reading import read_listing
 from symbiosis.matching.reasons import Pair, check_first, reasons_of
 from symbiosis.matching.scoring import Scored, known_of, open_pairs, reach, score
 from symbiosis.matching.wishes import Wishes, wishes
-from symbiosis.matching.words import SharedWords, asserted, vectorise
+from symbiosis.matching.words import SharedWords, TextVectors, asserted, vectorise
 
 # Cuts for sorting work, not probabilities; docs/matching.md tells what they gave on the development set.
 GOOD_AT, POSSIBLE_AT, FLOOR = 0.4, 0.165, 0.02
@@ -31,7 +32,6 @@ TEXT_CANDIDATES = 20
 POWER = 4
 """A sum of fourth powers is nearly their maximum, and a sum is what a sparse product makes."""
 
-Progress = Callable[[int, int], None]
 Ints = NDArray[np.int64]
 Floats = NDArray[np.floating[Any]]
 
@@ -62,11 +62,12 @@ def match(
     wished = wishes(need_side.readings, known)
     texts = vectorise(*([_text(row) for row in rows.listings] for rows in (offer_side, need_side)), each=tell)
     shared = SharedWords([*offer_side.listings, *need_side.listings])
+    has = _goods(offer_side, known)
     found: list[Suggestion] = []
     for start in range(0, total, BLOCK):
         rows = np.arange(start, min(start + BLOCK, total))
         need, offer = (
-            _every(rows, offer_side) if everything else _candidates(rows, wished, need_side, offer_side, texts, known)
+            _every(rows, offer_side) if everything else _candidates(rows, wished, need_side, offer_side, texts, has)
         )
         opened = open_pairs(need_side, offer_side, need, offer)
         need, offer = need[opened], offer[opened]
@@ -100,22 +101,26 @@ def _every(rows: Ints, offers: Side) -> tuple[Ints, Ints]:
     return np.repeat(rows, count), np.tile(np.arange(count), len(rows))
 
 
-def _candidates(
-    rows: Ints, wished: Wishes, needs: Side, offers: Side, texts: Any, known: Knowledge
-) -> tuple[Ints, Ints]:
-    goods = csr_matrix(
+def _goods(offers: Side, known: Knowledge) -> csr_matrix:
+    """offers x materials, each weight to the POWER."""
+    return csr_matrix(
         (
             (offers.goods_weight**POWER).ravel(),
             (np.repeat(np.arange(len(offers.listings)), offers.goods.shape[1]), offers.goods.ravel()),
         ),
         shape=(len(offers.listings), len(known.materials)),
     )
+
+
+def _candidates(
+    rows: Ints, wished: Wishes, needs: Side, offers: Side, texts: TextVectors, goods: csr_matrix
+) -> tuple[Ints, Ints]:
     hopeful = (csr_matrix(wished.total[rows] ** POWER) @ goods.T).tocoo()
     need, offer = rows[hopeful.row], hopeful.col.astype(np.int64)
     _, _, distance, radius = reach(needs, offers, need, offer)
     promise = hopeful.data ** (1 / POWER) * distance * radius * open_pairs(needs, offers, need, offer)
     kept = _best(need, promise, CANDIDATES, 0.0)
-    alike = (texts.needs[rows] @ texts.offers.T).toarray()
+    alike = texts.cosines(int(rows[0]), int(rows[-1]) + 1)
     by_text = np.argpartition(-alike, min(TEXT_CANDIDATES, alike.shape[1] - 1), axis=1)[:, :TEXT_CANDIDATES]
     need = np.concatenate([need[kept], np.repeat(rows, by_text.shape[1])])
     offer = np.concatenate([offer[kept], by_text.ravel()])
@@ -211,11 +216,10 @@ def _explained(
 ) -> dict[str, Any]:
     """What the reasons name: the goods, what they answer, the use with its causes, the properties in the way."""
     explained: dict[str, Any] = {}
-    names = list(known.properties)
     if scored.refused[place]:
-        explained["clash"] = names[int((needs.refuses[row] & offers.has[column]).argmax())]
+        explained["clash"] = known.property_keys[int((needs.refuses[row] & offers.has[column]).argmax())]
     if scored.missing[place]:
-        explained["lack"] = names[int((needs.asks[row] & offers.lacks[column]).argmax())]
+        explained["lack"] = known.property_keys[int((needs.asks[row] & offers.lacks[column]).argmax())]
     if goods < 0:
         return explained
     explained["goods"] = key = known.material_keys[goods]
@@ -235,6 +239,3 @@ def _class(score: float, *, has_obstacle: bool) -> MatchClass:
     if score >= GOOD_AT and not has_obstacle:
         return MatchClass.GOOD
     return MatchClass.POSSIBLE if score >= POSSIBLE_AT else MatchClass.DISTANT
-
-
-__all__ = ["FLOOR", "Reading", "match"]

@@ -40,7 +40,7 @@ def radius(km: Floats, limit_km: Floats) -> Floats:
     return np.where(km > limit_km, outside, 1.0)
 
 
-def time(days: Floats) -> Floats:
+def time(days: NDArray[np.integer[Any]]) -> Floats:
     """Common days, at least 1 behind the gate."""
     return SHORT_OF_TIME + (1 - SHORT_OF_TIME) * np.clip(days / ENOUGH_DAYS, 0.0, 1.0)
 

@@ -1,6 +1,6 @@
 """What the matcher knows: materials, uses, how well one serves the other, properties. Read from data/, checked as read.
 
-The files and how to write them: data/README.md. Staff's additions come in as `Addition`s over the files.
+The files and how to write them: data/README.md.
 """
 
 from __future__ import annotations
@@ -78,6 +78,48 @@ class Fitness:
     conditions: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """Words of one language that give their neighbours a role, and Finnish endings that do."""
+
+    without: frozenset[str]
+    refuses: frozenset[str]
+    harmless: frozenset[str]
+    but: frozenset[str]
+    mixed: frozenset[str]
+    own_work: frozenset[str]
+    free: frozenset[str]
+    further: frozenset[str]
+    place_words: frozenset[str]
+    from_words: frozenset[str]
+    place_case: tuple[str, ...]
+    from_case: tuple[str, ...]
+    for_case: tuple[str, ...]
+    finnish: bool
+
+    @classmethod
+    def of(cls, language: str, data: Mapping[str, Sequence[str]]) -> Signals:
+        def words(name: str) -> frozenset[str]:
+            return frozenset(data.get(name, ()))
+
+        return cls(
+            without=words("without"),
+            refuses=words("refuses"),
+            harmless=words("harmless"),
+            but=words("but"),
+            mixed=words("mixed"),
+            own_work=words("own_work"),
+            free=words("free"),
+            further=words("further"),
+            place_words=words("place_words"),
+            from_words=words("from_words"),
+            place_case=tuple(data.get("place_case", ())),
+            from_case=tuple(data.get("from_case", ())),
+            for_case=tuple(data.get("for_case", ())),
+            finnish=language == "fi",
+        )
+
+
 @dataclass(frozen=True)
 class Knowledge:
     """All tables. Rows and columns of the matrices go by `material_number` and `use_number`."""
@@ -91,7 +133,8 @@ class Knowledge:
     """By language; targets are "material:…", "use:…", "property:…"."""
     look_alikes: Sequence[Mapping[str, Any]] = ()
     """Words of several meanings: language, pattern, senses with their contexts, default."""
-    signals: Mapping[str, Any] = field(default_factory=dict)
+    signals: Mapping[str, Signals] = field(default_factory=dict)
+    """By language."""
     measures: Mapping[str, Measure] = field(default_factory=dict)
     measure_names: Mapping[str, Lexicon] = field(default_factory=dict)
     """By language."""
@@ -117,6 +160,19 @@ class Knowledge:
     @cached_property
     def material_keys(self) -> list[str]:
         return list(self.materials)
+
+    @cached_property
+    def property_keys(self) -> list[str]:
+        return list(self.properties)
+
+    @cached_property
+    def by_code(self) -> dict[str, tuple[str, ...]]:
+        """Materials by waste code."""
+        codes: dict[str, list[str]] = {}
+        for key, material in self.materials.items():
+            for code in material.codes:
+                codes.setdefault(code, []).append(key)
+        return {code: tuple(keys) for code, keys in codes.items()}
 
     @cached_property
     def use_keys(self) -> list[str]:
@@ -285,7 +341,7 @@ def read(folder: Path = DATA) -> Knowledge:
         fitness=fitness,
         terms={language: lexicon.seal() for language, lexicon in lexicons.items()},
         look_alikes=look_alikes,
-        signals=signals,
+        signals={language: Signals.of(language, signals.get(language, {})) for language in LANGUAGES},
         measures={key: Measure.of(key, entry) for key, entry in written.get("numeric", {}).items()},
         measure_names={
             language: names_of(written.get("numeric", {}), written.get("number_words", {}), language)

@@ -18,6 +18,7 @@ from symbiosis.matching.wishes import goods_of, properties_of, usual_of
 Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.int64]
 CODE_LETTERS = (8, 5, 2)
+"""Of a waste code "NN NN NN": entry, sub-chapter, chapter."""
 PAYS_KM = {"waste": 350.0, "low": 700.0, "medium": 1100.0, "high": 1600.0}
 """The road distance at which a pair keeps 37 % of its score, by the value of the goods."""
 PAYS_UNKNOWN = 900.0
@@ -104,9 +105,8 @@ def side(
 
 
 def _pays_km(row: ListingFacts, reading: Reading, known: Knowledge) -> float:
-    if reading.materials:
-        main = max(reading.materials, key=lambda key: (reading.materials[key], key))
-        return PAYS_KM[known.materials[main].value]
+    if reading.main:
+        return PAYS_KM[known.materials[reading.main].value]
     return PAYS_KM["waste"] if row.bulk else PAYS_UNKNOWN
 
 

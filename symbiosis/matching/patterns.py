@@ -21,7 +21,7 @@ INFLECTION = 6
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One term of one entry. `weight` under 1: a word that only hints at it."""
+    """One term of one entry."""
 
     target: str
     words: tuple[str, ...]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from symbiosis.matching.facts import ListingFacts
-from symbiosis.matching.knowledge import Knowledge
+from symbiosis.matching.knowledge import Knowledge, Signals
 from symbiosis.matching.measures import implied, read_measures
 from symbiosis.matching.patterns import WORD, Hit
 
@@ -40,6 +40,11 @@ class Reading:
     without: frozenset[str] = frozenset()
     measures: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """Lowest and highest value by measure, in the measure's unit."""
+
+    @property
+    def main(self) -> str:
+        """The weightiest material, "" for none."""
+        return max(self.materials, key=lambda key: (self.materials[key], key), default="")
 
     @property
     def found_nothing(self) -> bool:
@@ -89,7 +94,7 @@ def _sentences(text: str) -> Iterator[list[list[str]]]:
             yield clauses
 
 
-def _denials(clauses: list[list[str]], signals: _Signals) -> list[range]:
+def _denials(clauses: list[list[str]], signals: Signals) -> list[range]:
     """Of each clause the words that are denied or refused.
 
     A denial runs to the end of its clause and on over the members of a list; a refusal after what it refuses ("a, b tai
@@ -108,7 +113,7 @@ def _denials(clauses: list[list[str]], signals: _Signals) -> list[range]:
 
 
 def _read(text: str, listing: ListingFacts, known: Knowledge, draft: _Draft, context: str, *, weight: float) -> None:
-    signals = _signals(listing.language, known)
+    signals = known.signals[listing.language]
     for clauses in _sentences(text):
         if weight == ONLY_TEXT and max(draft.materials.values(), default=0.0) >= FROM:
             weight = OFFER_TEXT  # the first sentence that names goods speaks for the title
@@ -126,7 +131,7 @@ def _read_clause(
     *,
     weight: float,
 ) -> None:
-    signals = _signals(listing.language, known)
+    signals = known.signals[listing.language]
     mixed = any(word in signals.mixed for word in words)
     own_work = listing.kind == "need" and any(word in signals.own_work for word in words)
     for hit in _hits(words, listing.language, known, context):
@@ -161,55 +166,7 @@ def _read_clause(
                     draft.refused.add(key)
 
 
-@dataclass(frozen=True, slots=True)
-class _Signals:
-    without: frozenset[str]
-    refuses: frozenset[str]
-    harmless: frozenset[str]
-    but: frozenset[str]
-    mixed: frozenset[str]
-    own_work: frozenset[str]
-    free: frozenset[str]
-    further: frozenset[str]
-    place_words: frozenset[str]
-    from_words: frozenset[str]
-    place_case: tuple[str, ...]
-    from_case: tuple[str, ...]
-    for_case: tuple[str, ...]
-    finnish: bool
-
-
-_SIGNALS: dict[tuple[int, str], _Signals] = {}
-
-
-def _signals(language: str, known: Knowledge) -> _Signals:
-    key = (id(known), language)
-    if key not in _SIGNALS:
-        data = known.signals.get(language, {})
-
-        def words(name: str) -> frozenset[str]:
-            return frozenset(data.get(name, ()))
-
-        _SIGNALS[key] = _Signals(
-            without=words("without"),
-            refuses=words("refuses"),
-            harmless=words("harmless"),
-            but=words("but"),
-            mixed=words("mixed"),
-            own_work=words("own_work"),
-            free=words("free"),
-            further=words("further"),
-            place_words=words("place_words"),
-            from_words=words("from_words"),
-            place_case=tuple(data.get("place_case", ())),
-            from_case=tuple(data.get("from_case", ())),
-            for_case=tuple(data.get("for_case", ())),
-            finnish=language == "fi",
-        )
-    return _SIGNALS[key]
-
-
-def _denial(words: list[str], signals: _Signals) -> range:
+def _denial(words: list[str], signals: Signals) -> range:
     """From the denying word on, or the whole clause when it refuses what it has named."""
     for place, word in enumerate(words):
         if word not in signals.without:
@@ -223,14 +180,14 @@ def _denial(words: list[str], signals: _Signals) -> range:
     return range(0)
 
 
-def _free_of(words: list[str], hit: Hit, signals: _Signals) -> bool:
+def _free_of(words: list[str], hit: Hit, signals: Signals) -> bool:
     """asbestos free, öljystä vapaa, fri från PCB."""
     return any(word in signals.free for word in words[hit.stop : hit.stop + 1]) or any(
         word in signals.free for word in words[max(0, hit.start - 2) : hit.start]
     )
 
 
-def _role(words: list[str], hit: Hit, signals: _Signals) -> float:
+def _role(words: list[str], hit: Hit, signals: Signals) -> float:
     """The goods, what they come from, or the place where they are."""
     if signals.finnish:
         word = words[hit.stop - 1]
@@ -278,7 +235,7 @@ def _of_a_kind(titled: frozenset[str], known: Knowledge, draft: _Draft) -> None:
 
 def _of_code(code: str, known: Knowledge, draft: _Draft) -> None:
     """The waste code names a material too: it confirms what the text says, or speaks alone."""
-    named = _by_code(known).get(code, ())
+    named = known.by_code.get(code, ())
     if not named:
         return
     confirmed = [key for key in named if key in draft.materials]
@@ -287,16 +244,3 @@ def _of_code(code: str, known: Knowledge, draft: _Draft) -> None:
     if not confirmed and not draft.materials and len(named) <= MOST_OF_A_CODE:
         for key in named:
             draft.materials[key] = CODE / len(named) ** 0.5
-
-
-_CODES: dict[int, dict[str, tuple[str, ...]]] = {}
-
-
-def _by_code(known: Knowledge) -> dict[str, tuple[str, ...]]:
-    if id(known) not in _CODES:
-        codes: dict[str, list[str]] = {}
-        for key, material in known.materials.items():
-            for code in material.codes:
-                codes.setdefault(code, []).append(key)
-        _CODES[id(known)] = {code: tuple(keys) for code, keys in codes.items()}
-    return _CODES[id(known)]

@@ -19,16 +19,16 @@ KNOWN, WORDS, WASTE_CODE, CLASS = 0.85, 0.75, 0.3, 0.15
 """How far each kind of evidence carries alone."""
 FULL_COSINE = 0.5
 """The cosine at which texts are as alike as two people's texts of one thing get."""
-CODE_LEVELS = ((8, 1.0), (5, 0.5), (2, 0.15))
-"""Letters of the code that agree ("NN NN NN") and what the agreement is worth: entry, sub-chapter, chapter."""
+CODE_WORTH = (1.0, 0.5, 0.15)
+"""What agreement of the waste codes is worth: entry, sub-chapter, chapter (market.CODE_LETTERS)."""
 OTHER_CLASS = 0.85
 """Factor when both name a material class and they differ: people choose the wrong one often enough."""
 REFUSED, MISSING = 0.15, 0.6
+"""Factors: the offer has a property that the need refuses; it lacks one that the need asks for."""
 OUT_OF_RANGE = 0.5
 """Factor: a value that the offer states lies outside what the need asks for."""
 UNMET = 0.5
 """What a pair loses when the offer and its material have none of the properties that the need asks for."""
-"""Factors: the offer has a property that the need refuses; it lacks one that the need asks for."""
 
 Floats = NDArray[np.floating[Any]]
 Bools = NDArray[np.bool_]
@@ -48,7 +48,6 @@ class Scored:
     other_class: Bools
     refused: Bools
     missing: Bools
-    clash: Bools
     km: Floats
     limit_km: Floats
     days: Ints
@@ -58,14 +57,10 @@ class Scored:
     time: Floats
     quantity: Floats
 
-    def __getitem__(self, part: Any) -> Scored:
-        return Scored(*(getattr(self, name)[part] for name in self.__slots__))
-
 
 def open_pairs(needs: Side, offers: Side, need: Ints, offer: Ints) -> Bools:
     """Gates: hazardous goods only to who accepts them, and at least one common day."""
-    days = np.minimum(needs.until[need], offers.until[offer]) - np.maximum(needs.since[need], offers.since[offer]) + 1
-    opened: Bools = (days >= 1) & ~(offers.hazardous[offer] & ~needs.hazardous[need])
+    opened: Bools = (_days(needs, offers, need, offer) >= 1) & ~(offers.hazardous[offer] & ~needs.hazardous[need])
     return opened
 
 
@@ -88,7 +83,7 @@ def known_of(wishes: Floats, offers: Side, need: Ints, offer: Ints) -> tuple[Flo
 def score(needs: Side, offers: Side, need: Ints, offer: Ints, *, known: Floats, goods: Ints, cosine: Floats) -> Scored:
     words = np.clip(cosine / FULL_COSINE, 0.0, 1.0)
     code = np.zeros(len(need))
-    for (_, worth), of_needs, of_offers in zip(CODE_LEVELS, needs.codes, offers.codes, strict=True):
+    for worth, of_needs, of_offers in zip(CODE_WORTH, needs.codes, offers.codes, strict=True):
         code = np.maximum(code, worth * ((of_needs[need] == of_offers[offer]) & (of_needs[need] >= 0)))
     both = (needs.material[need] >= 0) & (offers.material[offer] >= 0)
     same = both & (needs.material[need] == offers.material[offer])
@@ -99,14 +94,13 @@ def score(needs: Side, offers: Side, need: Ints, offer: Ints, *, known: Floats, 
     asked = needs.asks[need]
     met = np.where(asked.any(axis=1), (asked & offers.usual[offer]).sum(axis=1) / np.maximum(asked.sum(axis=1), 1), 1.0)
     apart = (needs.lowest[need] > offers.highest[offer]) | (needs.highest[need] < offers.lowest[offer])
-    clash = _any(apart)
     km, limit_km, distance, radius = reach(needs, offers, need, offer)
-    days = np.minimum(needs.until[need], offers.until[offer]) - np.maximum(needs.since[need], offers.since[offer]) + 1
+    days = _days(needs, offers, need, offer)
     comparable = (needs.unit[need] == offers.unit[offer]) & (needs.unit[need] >= 0)
     share = np.where(comparable, offers.amount[offer] / needs.amount[need], np.nan)
     time, quantity = fit.time(days), fit.quantity(share)
     factors = (1 - UNMET + UNMET * met) * np.where(refused, REFUSED, 1.0) * np.where(missing, MISSING, 1.0)
-    factors *= np.where(clash, OUT_OF_RANGE, 1.0)
+    factors *= np.where(_any(apart), OUT_OF_RANGE, 1.0)
     factors *= np.where(both & ~same, OTHER_CLASS, 1.0) * distance * radius * time * quantity
     return Scored(
         score=evidence * factors,
@@ -118,7 +112,6 @@ def score(needs: Side, offers: Side, need: Ints, offer: Ints, *, known: Floats, 
         other_class=both & ~same,
         refused=refused,
         missing=missing,
-        clash=clash,
         km=km,
         limit_km=limit_km,
         days=days,
@@ -128,6 +121,12 @@ def score(needs: Side, offers: Side, need: Ints, offer: Ints, *, known: Floats, 
         time=time,
         quantity=quantity,
     )
+
+
+def _days(needs: Side, offers: Side, need: Ints, offer: Ints) -> Ints:
+    """Common days."""
+    days: Ints = np.minimum(needs.until[need], offers.until[offer]) - np.maximum(needs.since[need], offers.since[offer])
+    return days + 1
 
 
 def _any(table: Bools) -> Bools:

@@ -135,9 +135,8 @@ def properties_of(readings: Sequence[Reading], known: Knowledge, *, offers: bool
             opposite = known.properties[key].opposite
             if opposite in number and opposite not in reading.properties:
                 denied[row, number[opposite]] = True
-        if reading.materials:
-            main = max(reading.materials, key=lambda key: (reading.materials[key], key))
-            for key in known.materials[main].properties:
+        if reading.main:
+            for key in known.materials[reading.main].properties:
                 if key in number and known.properties[key].kind in USUAL_KINDS and not denied[row, number[key]]:
                     had[row, number[key]] = True
     return had, denied
@@ -149,8 +148,8 @@ def usual_of(readings: Sequence[Reading], known: Knowledge) -> Bools:
     usual = np.zeros((len(readings), len(number)), bool)
     for row, reading in enumerate(readings):
         usual[row, [number[key] for key in reading.properties if key in number]] = True
-        if reading.materials:
-            main = known.materials[max(reading.materials, key=lambda key: (reading.materials[key], key))]
+        if reading.main:
+            main = known.materials[reading.main]
             usual[row, [number[key] for key in (*main.properties, *main.forms) if key in number]] = True
         usual[row, [number[key] for key in reading.without if key in number]] = False
     return usual

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pytest
 
 from symbiosis.matching.facts import ListingFacts
-from symbiosis.matching.knowledge import DATA, Fitness, Knowledge, Material, Property, Use, _toml
+from symbiosis.matching.knowledge import DATA, Fitness, Knowledge, Material, Property, Signals, Use, _toml
 from symbiosis.matching.patterns import Lexicon
 from symbiosis.matching.reading import read_listing
 
@@ -47,7 +47,7 @@ def known() -> Knowledge:
         properties={key: Property(key, NAMES) for key in ("glued", "painted", "dry", "asbestos")},
         fitness={("bedding", "sawdust"): Fitness(3)},
         terms=lexicons,
-        signals=_toml(DATA / "signals.toml"),
+        signals={language: Signals.of(language, words) for language, words in _toml(DATA / "signals.toml").items()},
     )
 
 
