@@ -48,6 +48,7 @@ class Permission(Enum):
     ENQUIRY = "write about a listing and read the answers"
     MATCH_READ = "see suggested matches"
     MATCH_ANSWER = "answer a suggested match"
+    KNOWLEDGE = "change what the matching knows, and release it"
     SYNERGY_READ = "see synergies"
     SYNERGY_EDIT = "take a synergy from stage to stage"
     PROFILE = "own profile, sessions, notices"
@@ -84,6 +85,7 @@ TABLE: dict[Permission, dict[Role, Scope]] = {
     },
     Permission.MATCH_READ: {Role.MEMBER: G, Role.ORG_ADMIN: G, Role.COORDINATOR: R, Role.STAFF: A, Role.SUPERUSER: A},
     Permission.MATCH_ANSWER: {Role.MEMBER: G, Role.ORG_ADMIN: G, Role.COORDINATOR: R, Role.STAFF: A, Role.SUPERUSER: A},
+    Permission.KNOWLEDGE: {Role.STAFF: A, Role.SUPERUSER: A},
     Permission.SYNERGY_READ: {Role.MEMBER: G, Role.ORG_ADMIN: G, Role.COORDINATOR: R, Role.STAFF: A, Role.SUPERUSER: A},
     Permission.SYNERGY_EDIT: {Role.COORDINATOR: R, Role.STAFF: A, Role.SUPERUSER: A},
     Permission.PROFILE: dict.fromkeys(Role, O),  # 12

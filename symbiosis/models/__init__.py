@@ -1,17 +1,37 @@
+from symbiosis.models.beyond import Chain, Pool
 from symbiosis.models.classes import MaterialClass, Service, Unit, WasteChapter, WasteCode
 from symbiosis.models.enquiry import Enquiry, Message
+from symbiosis.models.knowledge import (
+    AddedFitness,
+    AddedMaterial,
+    AddedTerm,
+    AddedUse,
+    MatchingRelease,
+    ReleaseDifference,
+)
 from symbiosis.models.listing import Attachment, Listing
 from symbiosis.models.match import Match, MatchAnswer
+from symbiosis.models.reading import ListingReading, ReadingCorrection
 from symbiosis.models.synergy import Synergy, SynergyStep
 
 __all__ = [
+    "AddedFitness",
+    "AddedMaterial",
+    "AddedTerm",
+    "AddedUse",
     "Attachment",
+    "Chain",
     "Enquiry",
     "Listing",
+    "ListingReading",
     "Match",
     "MatchAnswer",
+    "MatchingRelease",
     "MaterialClass",
     "Message",
+    "Pool",
+    "ReadingCorrection",
+    "ReleaseDifference",
     "Service",
     "Synergy",
     "SynergyStep",
