@@ -1,9 +1,10 @@
-"""Joins the two sides: candidates by sparse products, then the formula on the pairs that are left."""
+"""Joins the two sides: candidates by sparse products, gates, then the formula on the pairs that are left."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,18 +12,18 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from kisu.lib.jobs import Progress
-from symbiosis.matching import fit
-from symbiosis.matching.facts import ListingFacts, MatchClass, Suggestion
+from symbiosis.matching.explaining import Compared
+from symbiosis.matching.facts import ListingFacts, Suggestion
+from symbiosis.matching.gates import Barriers, barriers
 from symbiosis.matching.knowledge import Knowledge, knowledge
 from symbiosis.matching.market import Numbers, Side, side
-from symbiosis.matching.reading import read_listing
-from symbiosis.matching.reasons import Pair, check_first, reasons_of
-from symbiosis.matching.scoring import Scored, known_of, open_pairs, reach, score
+from symbiosis.matching.reading import Reading, read_listing
+from symbiosis.matching.scoring import known_of, open_pairs, reach, score
 from symbiosis.matching.wishes import Wishes, wishes
-from symbiosis.matching.words import SharedWords, TextVectors, asserted, vectorise
+from symbiosis.matching.words import SharedWords, TextSpace, asserted
 
-# Cuts for sorting work, not probabilities; docs/matching.md tells what they gave on the development set.
-GOOD_AT, POSSIBLE_AT, FLOOR = 0.4, 0.165, 0.02
+FLOOR = 0.02
+"""Below it a pair is not worth a line."""
 
 BLOCK = 256
 CANDIDATES = 60
@@ -34,6 +35,152 @@ POWER = 4
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.floating[Any]]
+Learned = Mapping[tuple[str, str], float]
+"""Factors near 1 by (use, material), "" for no use: from what people answered to such pairs."""
+Readings = Mapping[str, Reading]
+"""By the keys of listings."""
+
+
+class Supply:
+    """Open offers read and laid out as arrays, for as many needs as one has."""
+
+    def __init__(
+        self,
+        offers: Sequence[ListingFacts],
+        *,
+        on: date,
+        known: Knowledge,
+        readings: Readings | None = None,
+        learned: Learned | None = None,
+        each: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.on, self.known = on, known
+        self.numbers = Numbers()
+        self.side: Side = _side(offers, self.numbers, readings or {}, on, known, each=each)
+        self.space = TextSpace([_text(row) for row in self.side.listings], each=each)
+        self.learned = _learned(learned or {}, known)
+
+    @property
+    def listings(self) -> list[ListingFacts]:
+        return self.side.listings
+
+    @cached_property
+    def shared_words(self) -> SharedWords:
+        return SharedWords(self.listings)
+
+    @cached_property
+    def goods(self) -> csr_matrix:
+        """materials x offers, each weight to the POWER."""
+        rows = np.repeat(np.arange(len(self.listings)), self.side.goods.shape[1])
+        return csr_matrix(
+            ((self.side.goods_weight**POWER).ravel(), (rows, self.side.goods.ravel())),
+            shape=(len(self.listings), len(self.known.materials)),
+        ).T.tocsr()
+
+
+class Market:
+    """Needs before a supply. Needs are independent of each other: a part of them gets what it would get among all."""
+
+    def __init__(
+        self,
+        supply: Supply,
+        needs: Sequence[ListingFacts],
+        *,
+        readings: Readings | None = None,
+        each: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.supply, self.known, self.offers = supply, supply.known, supply.side
+        self.needs: Side = _side(needs, supply.numbers, readings or {}, supply.on, supply.known, each=each)
+        self.wishes: Wishes = wishes(self.needs.readings, self.known)
+        self.texts: csr_matrix = supply.space.of([_text(row) for row in self.needs.listings], each=each)
+        self.barriers: Barriers = barriers(self.needs, self.offers, self.known)
+
+    def suggestions(
+        self,
+        *,
+        limit: int,
+        floor: float = FLOOR,
+        only: str = "",
+        everything: bool = False,
+        progress: Progress | None = None,
+    ) -> Iterator[Suggestion]:
+        """The best `limit` of each need, by need key, best first.
+
+        `only`: the key of an offer, with which alone the needs are joined. `everything`: all pairs behind the gates are
+        scored.
+        """
+        total = len(self.needs.listings)
+        offers = [place for place, row in enumerate(self.offers.listings) if not only or row.key == only]
+        if not offers:
+            return
+        for start in range(0, total, BLOCK):
+            rows = np.arange(start, min(start + BLOCK, total))
+            cosines = (self.texts[rows] @ self.supply.space.transposed).toarray()
+            need, offer = _every(rows, np.array(offers)) if everything or only else self._candidates(rows, cosines)
+            compared = self._compared(need, offer, cosines[need - start, offer])
+            yield from compared.suggestions(_best(compared.need, compared.scored.score, limit, floor))
+            if progress:
+                progress(int(rows[-1]) + 1, total)
+
+    def _compared(self, need: Ints, offer: Ints, cosine: Floats) -> Compared:
+        opened = open_pairs(self.needs, self.offers, need, offer)
+        need, offer, cosine = need[opened], offer[opened], cosine[opened]
+        value, goods = known_of(self.wishes.total, self.offers, need, offer)
+        use = np.where(goods >= 0, self.wishes.best_use[need, goods], -1)
+        held = self.barriers.hold(need, offer, goods, use)
+        lawful = ~(held & self.barriers.closing).any(axis=1)
+        need, offer, goods, use, held = need[lawful], offer[lawful], goods[lawful], use[lawful], held[lawful]
+        scored = score(
+            self.needs,
+            self.offers,
+            need,
+            offer,
+            known=value[lawful],
+            goods=goods,
+            cosine=cosine[lawful],
+            learned=np.where(goods >= 0, self.supply.learned[use, goods], 1.0),
+        )
+        return Compared(market=self, need=need, offer=offer, use=use, held=held, scored=scored)
+
+    def _candidates(self, rows: Ints, cosines: Floats) -> tuple[Ints, Ints]:
+        needs, offers = self.needs, self.offers
+        hopeful = (csr_matrix(self.wishes.total[rows] ** POWER) @ self.supply.goods).tocoo()
+        need, offer = rows[hopeful.row], hopeful.col.astype(np.int64)
+        _, _, distance, radius = reach(needs, offers, need, offer)
+        promise = hopeful.data ** (1 / POWER) * distance * radius * open_pairs(needs, offers, need, offer)
+        kept = _best(need, promise, CANDIDATES, 0.0)
+        by_text = np.argpartition(-cosines, min(TEXT_CANDIDATES, cosines.shape[1] - 1), axis=1)[:, :TEXT_CANDIDATES]
+        need = np.concatenate([need[kept], np.repeat(rows, by_text.shape[1])])
+        offer = np.concatenate([offer[kept], by_text.ravel()])
+        pairs = np.unique(need * len(offers.listings) + offer)
+        return pairs // len(offers.listings), pairs % len(offers.listings)
+
+
+def _side(
+    rows: Sequence[ListingFacts],
+    numbers: Numbers,
+    readings: Readings,
+    on: date,
+    known: Knowledge,
+    *,
+    each: Callable[[], None],
+) -> Side:
+    """`readings`: of listings that were read before; the others are read here."""
+    listings = sorted(rows, key=lambda listing: listing.key)
+    read = []
+    for row in listings:
+        each()
+        read.append(readings.get(row.key) or read_listing(row, known))
+    return side(listings, read, numbers, on, known)
+
+
+def _learned(learned: Learned, known: Knowledge) -> Floats:
+    """uses x materials, and a last row for pairs that no use joins."""
+    table = np.ones((len(known.uses) + 1, len(known.materials)))
+    for (use, material), factor in learned.items():
+        if material in known.materials and (not use or use in known.uses):
+            table[known.use_number[use] if use else -1, known.material_number[material]] = factor
+    return table
 
 
 def match(
@@ -42,53 +189,19 @@ def match(
     *,
     on: date,
     limit: int = 10,
-    floor: float = FLOOR,
     known: Knowledge | None = None,
-    everything: bool = False,
     progress: Progress | None = None,
 ) -> list[Suggestion]:
-    """See `symbiosis.matching.match`. `everything`: the formula looks at every pair behind the gates."""
+    """See `symbiosis.matching.match`."""
     if not offers or not needs or limit < 1:
         return []
-    known = known or knowledge()
-    total = len(needs)
 
-    def tell(done: int = 0) -> None:
+    def tell() -> None:
         if progress:
-            progress(done, total)
+            progress(0, len(needs))
 
-    numbers = Numbers()
-    offer_side, need_side = (_prepared(rows, numbers, on, known, tell) for rows in (offers, needs))
-    wished = wishes(need_side.readings, known)
-    texts = vectorise(*([_text(row) for row in rows.listings] for rows in (offer_side, need_side)), each=tell)
-    shared = SharedWords([*offer_side.listings, *need_side.listings])
-    has = _goods(offer_side, known)
-    found: list[Suggestion] = []
-    for start in range(0, total, BLOCK):
-        rows = np.arange(start, min(start + BLOCK, total))
-        need, offer = (
-            _every(rows, offer_side) if everything else _candidates(rows, wished, need_side, offer_side, texts, has)
-        )
-        opened = open_pairs(need_side, offer_side, need, offer)
-        need, offer = need[opened], offer[opened]
-        value, goods = known_of(wished.total, offer_side, need, offer)
-        cosine = _cosines(texts.needs, texts.offers, need, offer)
-        scored = score(need_side, offer_side, need, offer, known=value, goods=goods, cosine=cosine)
-        for place in _best(need, scored.score, limit, floor):
-            found.append(_suggestion(place, need, offer, scored, need_side, offer_side, wished, shared, known, on))
-        tell(int(rows[-1]) + 1)
-    return found
-
-
-def _prepared(
-    rows: Sequence[ListingFacts], numbers: Numbers, on: date, known: Knowledge, each: Callable[[], None]
-) -> Side:
-    listings = sorted(rows, key=lambda listing: listing.key)
-    readings = []
-    for row in listings:
-        each()
-        readings.append(read_listing(row, known))
-    return side(listings, readings, numbers, on, known)
+    market = Market(Supply(offers, on=on, known=known or knowledge(), each=tell), needs, each=tell)
+    return list(market.suggestions(limit=limit, progress=progress))
 
 
 def _text(listing: ListingFacts) -> str:
@@ -96,146 +209,19 @@ def _text(listing: ListingFacts) -> str:
     return " ".join(asserted(f"{listing.title}. {listing.title}. {listing.description}"))
 
 
-def _every(rows: Ints, offers: Side) -> tuple[Ints, Ints]:
-    count = len(offers.listings)
-    return np.repeat(rows, count), np.tile(np.arange(count), len(rows))
-
-
-def _goods(offers: Side, known: Knowledge) -> csr_matrix:
-    """offers x materials, each weight to the POWER."""
-    return csr_matrix(
-        (
-            (offers.goods_weight**POWER).ravel(),
-            (np.repeat(np.arange(len(offers.listings)), offers.goods.shape[1]), offers.goods.ravel()),
-        ),
-        shape=(len(offers.listings), len(known.materials)),
-    )
-
-
-def _candidates(
-    rows: Ints, wished: Wishes, needs: Side, offers: Side, texts: TextVectors, goods: csr_matrix
-) -> tuple[Ints, Ints]:
-    hopeful = (csr_matrix(wished.total[rows] ** POWER) @ goods.T).tocoo()
-    need, offer = rows[hopeful.row], hopeful.col.astype(np.int64)
-    _, _, distance, radius = reach(needs, offers, need, offer)
-    promise = hopeful.data ** (1 / POWER) * distance * radius * open_pairs(needs, offers, need, offer)
-    kept = _best(need, promise, CANDIDATES, 0.0)
-    alike = texts.cosines(int(rows[0]), int(rows[-1]) + 1)
-    by_text = np.argpartition(-alike, min(TEXT_CANDIDATES, alike.shape[1] - 1), axis=1)[:, :TEXT_CANDIDATES]
-    need = np.concatenate([need[kept], np.repeat(rows, by_text.shape[1])])
-    offer = np.concatenate([offer[kept], by_text.ravel()])
-    pairs = np.unique(need * len(offers.listings) + offer)
-    return pairs // len(offers.listings), pairs % len(offers.listings)
-
-
-def _cosines(needs: csr_matrix, offers: csr_matrix, need: Ints, offer: Ints) -> Floats:
-    cosine: Floats = np.asarray(needs[need].multiply(offers[offer]).sum(axis=1)).ravel()
-    return cosine
+def _every(needs: Ints, offers: Ints) -> tuple[Ints, Ints]:
+    return np.repeat(needs, len(offers)), np.tile(offers, len(needs))
 
 
 def _best(need: Ints, value: Floats, limit: int, floor: float) -> Ints:
     """Places of the `limit` best values of each need above 0 and from `floor` up; equal ones in key order."""
     places = np.flatnonzero((value > 0) & (value >= floor))
-    order = places[np.lexsort((places, -value[places], need[places]))]
+    if not len(places):
+        return places
+    # One key to sort by: the need before the point, the value behind it, the higher the earlier.
+    rows, worth = need[places] - need[places[0]], value[places].astype(np.float64)
+    order = places[np.argsort(rows + 0.5 - 0.4 * worth / worth.max(), kind="stable")]
     starts = np.flatnonzero(np.diff(need[order], prepend=-1))
     rank = np.arange(len(order)) - np.repeat(starts, np.diff(np.append(starts, len(order))))
-    return order[rank < limit]
-
-
-def _suggestion(
-    place: int,
-    need_numbers: Ints,
-    offer_numbers: Ints,
-    scored: Scored,
-    needs: Side,
-    offers: Side,
-    wished: Wishes,
-    shared: SharedWords,
-    known: Knowledge,
-    on: date,
-) -> Suggestion:
-    row, column = int(need_numbers[place]), int(offer_numbers[place])
-    need, offer = needs.listings[row], offers.listings[column]
-    km, limit_km, share = (float(value[place]) for value in (scored.km, scored.limit_km, scored.share))
-    goods = int(scored.goods[place])
-    candidates = {
-        "known": (float(scored.known[place]), goods >= 0),
-        "named": (float(wished.named[row, goods]), goods >= 0 and wished.named[row, goods] > 0),
-        "used": (float(wished.used[row, goods]), goods >= 0 and wished.used[row, goods] > 0),
-        "words": (float(scored.words[place]), scored.words[place] > 0),
-        "waste_code": (float(scored.code[place]), scored.code[place] > 0),
-        "material": (1.0, bool(scored.same_class[place])),
-        "other_material": (1.0, bool(scored.other_class[place])),
-        "refused": (1.0, bool(scored.refused[place])),
-        "missing": (1.0, bool(scored.missing[place])),
-        "distance": (float(scored.distance[place]), not np.isnan(km)),
-        "place_unknown": (fit.PLACE_UNKNOWN, bool(np.isnan(km))),
-        "radius": (float(scored.radius[place]), not np.isnan(km) and not np.isnan(limit_km)),
-        "time": (float(scored.time[place]), True),
-        "quantity": (float(scored.quantity[place]), not np.isnan(share)),
-        "hazard": (1.0, offer.hazardous is True),
-    }
-    parts = {name: round(value, 4) for name, (value, counted) in candidates.items() if counted}
-    pair = Pair(
-        offer=offer,
-        need=need,
-        parts=parts,
-        km=km,
-        limit_km=limit_km,
-        days=int(scored.days[place]),
-        since=max(offer.valid_from, need.valid_from, on),
-        until=min(offer.valid_until, need.valid_until),
-        share=share,
-        shared_words=shared.of(offer.key, need.key) if "words" in parts and goods < 0 else [],
-        **_explained(row, column, goods, scored, place, needs, offers, wished, known),
-    )
-    reasons = reasons_of(pair)
-    value = round(float(scored.score[place]), 6)
-    return Suggestion(
-        offer=offer.key,
-        need=need.key,
-        score=value,
-        match_class=_class(value, has_obstacle=any(not reason.for_it for reason in reasons)),
-        distance_km=None if np.isnan(km) else round(km, 1),
-        parts=parts,
-        reasons=reasons,
-        check_first=check_first(pair, reasons),
-    )
-
-
-def _explained(
-    row: int,
-    column: int,
-    goods: int,
-    scored: Scored,
-    place: int,
-    needs: Side,
-    offers: Side,
-    wished: Wishes,
-    known: Knowledge,
-) -> dict[str, Any]:
-    """What the reasons name: the goods, what they answer, the use with its causes, the properties in the way."""
-    explained: dict[str, Any] = {}
-    if scored.refused[place]:
-        explained["clash"] = known.property_keys[int((needs.refuses[row] & offers.has[column]).argmax())]
-    if scored.missing[place]:
-        explained["lack"] = known.property_keys[int((needs.asks[row] & offers.lacks[column]).argmax())]
-    if goods < 0:
-        return explained
-    explained["goods"] = key = known.material_keys[goods]
-    asked = needs.readings[row].materials
-    if asked:
-        explained["wanted"] = max(
-            asked, key=lambda name: (asked[name] * known.likeness[known.material_number[name], goods], name)
-        )
-    if (use := int(wished.best_use[row, goods])) >= 0:
-        explained["use"] = known.use_keys[use]
-        if fitness := known.why_fit(known.use_keys[use], key):
-            explained["because"], explained["conditions"] = fitness.because, fitness.conditions
-    return explained
-
-
-def _class(score: float, *, has_obstacle: bool) -> MatchClass:
-    if score >= GOOD_AT and not has_obstacle:
-        return MatchClass.GOOD
-    return MatchClass.POSSIBLE if score >= POSSIBLE_AT else MatchClass.DISTANT
+    best: Ints = order[rank < limit]
+    return best

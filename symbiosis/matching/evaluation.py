@@ -19,8 +19,10 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
 
-from symbiosis.matching import ListingFacts, MatchClass, Suggestion, engine, match
+from symbiosis.matching import ListingFacts, MatchClass, Suggestion
+from symbiosis.matching.engine import Market, Supply
 from symbiosis.matching.facts import is_bulk
+from symbiosis.matching.knowledge import knowledge
 
 CUT = 10
 RELEVANT = 2
@@ -247,8 +249,9 @@ def evaluate(listings: Path, gold: Path, *, locate: Locate) -> dict[str, Any]:
     empty = sorted(set(need_keys) - {need for (_, need), grade in grades.items() if grade > 0})
 
     on = min(max(row.valid_from for row in (*offers, *needs)), min(row.valid_until for row in (*offers, *needs)))
-    suggestions = match(offers, needs, on=on, limit=CUT)
-    ranked = engine.match(offers, needs, on=on, limit=len(offers), floor=0, everything=True)
+    market = Market(Supply(offers, on=on, known=knowledge()), needs)
+    suggestions = list(market.suggestions(limit=CUT))
+    ranked = list(market.suggestions(limit=len(offers), floor=0, everything=True))
     rankings = _by_need(ranked)
 
     def figures(rankings: Sequence[Rankings]) -> dict[str, Any]:

@@ -52,6 +52,22 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What a listing's owner has answered to earlier suggestions, as bounds for the next ones.
+
+    `too_far_km`: the shortest road that was too far; `too_little`: the largest share of the need that was too little;
+    `unsuited`: materials of the other side whose quality or kind did not do.
+    """
+
+    too_far_km: float | None = None
+    too_little: float | None = None
+    unsuited: frozenset[str] = frozenset()
+
+
+NOTHING_TOLD = Told()
+
+
+@dataclass(frozen=True, slots=True)
 class ListingFacts:
     """An offer or a need. `hazardous` in a need means that it accepts hazardous goods; None in an offer: not stated.
 
@@ -77,6 +93,11 @@ class ListingFacts:
     longitude: float | None = None
     radius_km: float | None = None
     bulk: bool = False
+    owner: str = ""
+    """Whose it is: nobody is joined with themselves. Blank: nobody's."""
+    corrections: Mapping[str, bool] = field(default_factory=dict)
+    """What the owner says of the reading, by "material:…", "use:…", "property:…": it wins over the text."""
+    told: Told = field(default_factory=lambda: NOTHING_TOLD)
 
     def yearly(self) -> tuple[Decimal, str] | None:
         """The amount of a year and its unit (kg as t, l as m3), None when not stated. A single lot counts as it is."""
@@ -90,7 +111,8 @@ class ListingFacts:
 class Suggestion:
     """A pair worth a look. `parts`: what counted, each 0..1 (evidence and factors, docs/matching.md).
 
-    `distance_km` is by road, None when a place is missing.
+    `distance_km` is by road, None when a place is missing. `notes`: gates of law and sense that bear on it, those first
+    that ask for something.
     """
 
     offer: str
@@ -101,6 +123,7 @@ class Suggestion:
     parts: dict[str, float]
     reasons: list[Reason]
     check_first: Reason
+    notes: tuple[str, ...] = ()
 
 
 def is_bulk(waste_code: str | None, yearly: tuple[Decimal, str] | None) -> bool:

@@ -6,6 +6,7 @@ The files and how to write them: data/README.md.
 from __future__ import annotations
 
 import csv
+import hashlib
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from symbiosis.matching.gates import EVERY_USE, Gate
 from symbiosis.matching.measures import Measure, names_of
 from symbiosis.matching.patterns import Lexicon
 
@@ -27,6 +29,8 @@ NARROWER, BROADER, SIBLING = 0.9, 0.6, 0.35
 """A step down from what is wanted (sawdust for wood), a step up (wood for sawdust), and beside it (chips for sawdust)."""
 INHERITED = 0.6
 """What a fitness of a broader material or use is worth for a narrower one that has no row of its own."""
+BROAD = 0.3
+"""What a use that nearly all materials serve says less of the goods than one that a single material serves."""
 FIT = (0.0, 0.3, 0.65, 1.0)
 """The worth of the fitness levels 0 to 3."""
 
@@ -73,9 +77,28 @@ class Property:
 
 @dataclass(frozen=True, slots=True)
 class Fitness:
+    """`because`, `conditions`: keys of the phrases. `words`: a reason written out, by language, instead of keys."""
+
     level: int
     because: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Additions:
+    """What lies on top of the files. A term is target, language, pattern; a fitness row wins over the files' row."""
+
+    materials: Sequence[Material] = ()
+    uses: Sequence[Use] = ()
+    terms: Sequence[tuple[str, str, str]] = ()
+    fitness: Mapping[tuple[str, str], Fitness] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.materials or self.uses or self.terms or self.fitness)
+
+
+NOTHING_ADDED = Additions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +115,13 @@ class Signals:
     further: frozenset[str]
     place_words: frozenset[str]
     from_words: frozenset[str]
+    for_words: frozenset[str]
+    looks: frozenset[str]
     place_case: tuple[str, ...]
     from_case: tuple[str, ...]
     for_case: tuple[str, ...]
+    into_case: tuple[str, ...]
+    no_case: tuple[str, ...]
     finnish: bool
 
     @classmethod
@@ -113,9 +140,13 @@ class Signals:
             further=words("further"),
             place_words=words("place_words"),
             from_words=words("from_words"),
+            for_words=words("for_words"),
+            looks=words("looks"),
             place_case=tuple(data.get("place_case", ())),
             from_case=tuple(data.get("from_case", ())),
             for_case=tuple(data.get("for_case", ())),
+            into_case=tuple(data.get("into_case", ())),
+            no_case=tuple(data.get("no_case", ())),
             finnish=language == "fi",
         )
 
@@ -140,6 +171,11 @@ class Knowledge:
     """By language."""
     phrases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By "reason:…" and "condition:…": the words in each language; of a condition the question to ask."""
+    gates: Mapping[str, Gate] = field(default_factory=dict)
+    sources: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Statutes and rules that the gates name, in each language."""
+    version: str = ""
+    """Changes with the files, the code of the matching and the additions."""
 
     @cached_property
     def material_number(self) -> dict[str, int]:
@@ -164,6 +200,10 @@ class Knowledge:
     @cached_property
     def property_keys(self) -> list[str]:
         return list(self.properties)
+
+    @cached_property
+    def measure_keys(self) -> list[str]:
+        return list(self.measures)
 
     @cached_property
     def by_code(self) -> dict[str, tuple[str, ...]]:
@@ -251,11 +291,22 @@ class Knowledge:
                 fit[row] = np.where(stated[row], fit[row], np.maximum(fit[row], inherited))
         return fit
 
+    @cached_property
+    def telling(self) -> NDArray[np.float32]:
+        """By use, 0 to 1: how much it says of the goods."""
+        import numpy as np
+
+        served = (self.fit >= FIT[2]).sum(axis=1)
+        factors: NDArray[np.float32] = (1 - BROAD * np.log1p(served) / np.log1p(len(self.materials))).astype(np.float32)
+        return factors / factors.max()
+
     def label(self, target: str, language: str) -> str:
-        """Of "material:…", "use:…", "property:…", "reason:…" or "condition:…"; the key when it is no longer known."""
+        """Of "material:…", "use:…", "property:…", "reason:…", "condition:…" or "gate:…"; the key when it is no longer known."""
         if target in self.phrases:
             return self.phrases[target][language]
         kind, _, key = target.partition(":")
+        if kind == "gate" and key in self.gates:
+            return self.gates[key].text[language]
         tables: Mapping[str, Mapping[str, Material | Use | Property]] = {
             "material": self.materials,
             "use": self.uses,
@@ -274,8 +325,8 @@ class Knowledge:
         return None
 
 
-def read(folder: Path = DATA) -> Knowledge:
-    """Reads and checks the files. Raises KnowledgeError."""
+def read(folder: Path = DATA, additions: Additions = NOTHING_ADDED) -> Knowledge:
+    """Reads and checks the files and what lies on top of them. Raises KnowledgeError."""
     lexicons = {language: Lexicon() for language in LANGUAGES}
     materials: dict[str, Material] = {}
     for path in sorted((folder / "materials").glob("*.toml")):
@@ -297,36 +348,17 @@ def read(folder: Path = DATA) -> Knowledge:
             )
             _add_terms(lexicons, f"material:{key}", entry)
     uses: dict[str, Use] = {}
-    for key, entry in _toml(folder / "uses.toml").items():
-        uses[key] = Use(
-            key=key,
-            label=entry["label"],
-            does=entry.get("does", {}),
-            broader=tuple(entry.get("broader", ())),
-            industries=tuple(entry.get("industries", ())),
-            wants=tuple(entry.get("wants", ())),
-            excludes=tuple(entry.get("excludes", ())),
-            function_only=entry.get("function_only", False),
-        )
-        _add_terms(lexicons, f"use:{key}", entry)
-    properties: dict[str, Property] = {}
-    written = _toml(folder / "properties.toml")
-    for key, entry in written.items():
-        if key in {"numeric", "number_words"}:
-            continue
-        properties[key] = Property(
-            key=key, label=entry["label"], opposite=entry.get("opposite", ""), kind=entry.get("kind", "quality")
-        )
-        _add_terms(lexicons, f"property:{key}", entry)
-    fitness = dict(_fitness(folder, materials, uses))
-    for key, material in materials.items():
-        for parent in material.broader:
-            if parent not in materials:
-                raise KnowledgeError(f"{key}: its broader {parent} is not there.")
-    for key, use in uses.items():
-        for parent in use.broader:
-            if parent not in uses:
-                raise KnowledgeError(f"{key}: its broader {parent} is not there.")
+    for path in sorted(folder.glob("uses*.toml")):
+        uses |= _uses(path, uses, lexicons)
+    properties, measures, measure_names = _properties(folder / "properties.toml", lexicons)
+    materials |= {material.key: material for material in additions.materials}
+    uses |= {use.key: use for use in additions.uses}
+    for target, language, pattern in additions.terms:
+        lexicons[language].add(target, [pattern])
+    fitness = dict(_fitness(folder, materials, uses)) | dict(additions.fitness)
+    _check_broader(materials)
+    _check_broader(uses)
+    gates, sources = _gates(folder / "gates.toml", materials, uses, properties)
     look_alikes = [entry for path in sorted(folder.glob("look_alikes*.toml")) for entry in _toml(path)["lookalike"]]
     signals = _toml(folder / "signals.toml") if (folder / "signals.toml").exists() else {}
     phrases = {
@@ -342,19 +374,100 @@ def read(folder: Path = DATA) -> Knowledge:
         terms={language: lexicon.seal() for language, lexicon in lexicons.items()},
         look_alikes=look_alikes,
         signals={language: Signals.of(language, signals.get(language, {})) for language in LANGUAGES},
-        measures={key: Measure.of(key, entry) for key, entry in written.get("numeric", {}).items()},
-        measure_names={
-            language: names_of(written.get("numeric", {}), written.get("number_words", {}), language)
-            for language in LANGUAGES
-        },
-        phrases=phrases,
+        measures=measures,
+        measure_names=measure_names,
+        phrases=phrases | _own_phrases(additions),
+        gates=gates,
+        sources=sources,
+        version=_version(folder, additions),
     )
 
 
 @lru_cache(maxsize=1)
 def knowledge() -> Knowledge:
-    """Of the files, read once a process."""
+    """Of the files alone, read once a process."""
     return read()
+
+
+def _version(folder: Path, additions: Additions) -> str:
+    told = hashlib.sha256()
+    for path in (*sorted(Path(__file__).parent.glob("*.py")), *sorted(folder.rglob("*.*"))):
+        told.update(path.read_bytes())
+    if additions:
+        told.update(repr(additions).encode())
+    return told.hexdigest()[:16]
+
+
+def _uses(path: Path, known: Mapping[str, Use], lexicons: Mapping[str, Lexicon]) -> dict[str, Use]:
+    uses: dict[str, Use] = {}
+    for key, entry in _toml(path).items():
+        if key in known:
+            raise KnowledgeError(f"{path.name}: {key} is there already.")
+        uses[key] = Use(
+            key=key,
+            label=entry["label"],
+            does=entry.get("does", {}),
+            broader=tuple(entry.get("broader", ())),
+            industries=tuple(entry.get("industries", ())),
+            wants=tuple(entry.get("wants", ())),
+            excludes=tuple(entry.get("excludes", ())),
+            function_only=entry.get("function_only", False),
+        )
+        _add_terms(lexicons, f"use:{key}", entry)
+    return uses
+
+
+def _properties(
+    path: Path, lexicons: Mapping[str, Lexicon]
+) -> tuple[dict[str, Property], dict[str, Measure], dict[str, Lexicon]]:
+    """Properties, measures, and the measures' names by language."""
+    properties: dict[str, Property] = {}
+    written = _toml(path)
+    numeric, words = written.pop("numeric", {}), written.pop("number_words", {})
+    for key, entry in written.items():
+        properties[key] = Property(
+            key=key, label=entry["label"], opposite=entry.get("opposite", ""), kind=entry.get("kind", "quality")
+        )
+        _add_terms(lexicons, f"property:{key}", entry)
+    return (
+        properties,
+        {key: Measure.of(key, entry) for key, entry in numeric.items()},
+        {language: names_of(numeric, words, language) for language in LANGUAGES},
+    )
+
+
+def _gates(
+    path: Path, materials: Mapping[str, Material], uses: Mapping[str, Use], properties: Mapping[str, Property]
+) -> tuple[dict[str, Gate], dict[str, Mapping[str, str]]]:
+    written = _toml(path)
+    gates = {key: Gate.of(key, entry) for key, entry in written["gate"].items()}
+    sources: dict[str, Mapping[str, str]] = written["source"]
+    for key, gate in gates.items():
+        for names, table in (
+            ((*gate.concepts, *gate.exact_concepts), materials),
+            ((*gate.uses, *gate.except_uses), {EVERY_USE: None, **uses}),
+            ((*gate.properties, *gate.unless_need, *gate.unless_offer), properties),
+            (gate.sources, sources),
+        ):
+            if missing := set(names) - set(table):
+                raise KnowledgeError(f"{path.name}: {key} names {', '.join(sorted(missing))}, which is not there.")
+    return gates, sources
+
+
+def _check_broader(entries: Mapping[str, Material] | Mapping[str, Use]) -> None:
+    for key, entry in entries.items():
+        for parent in entry.broader:
+            if parent not in entries:
+                raise KnowledgeError(f"{key}: its broader {parent} is not there.")
+
+
+def _own_phrases(additions: Additions) -> dict[str, Mapping[str, str]]:
+    """Reasons written out get a key of their own: reason:use.material."""
+    return {
+        f"reason:{use}.{material}": fitness.words
+        for (use, material), fitness in additions.fitness.items()
+        if fitness.words
+    }
 
 
 def _toml(path: Path) -> dict[str, Any]:

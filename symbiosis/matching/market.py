@@ -22,6 +22,8 @@ CODE_LETTERS = (8, 5, 2)
 PAYS_KM = {"waste": 350.0, "low": 700.0, "medium": 1100.0, "high": 1600.0}
 """The road distance at which a pair keeps 37 % of its score, by the value of the goods."""
 PAYS_UNKNOWN = 900.0
+HAZARDOUS = "hazardous"
+"""The property that the listing's own tick box tells too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,11 @@ class Side:
     lowest: Floats
     """listings x measures, NaN where nothing is stated."""
     highest: Floats
+    owner: Ints
+    told_far: Floats
+    told_little: Floats
+    told_unsuited: NDArray[np.bool_]
+    """listings x materials of the other side."""
 
 
 class Numbers:
@@ -77,6 +84,8 @@ def side(
     amounts = [row.yearly() for row in rows]
     goods, weights = goods_of(readings, known)
     has, lacks = properties_of(readings, known, offers=True)
+    if HAZARDOUS in known.properties:
+        has[:, known.property_keys.index(HAZARDOUS)] |= np.array([row.hazardous is True for row in rows], dtype=bool)
     asks, refuses = properties_of(readings, known, offers=False)
     return Side(
         listings=rows,
@@ -101,7 +110,19 @@ def side(
         usual=usual_of(readings, known),
         lowest=_values(readings, known, 0),
         highest=_values(readings, known, 1),
+        owner=numbers.of([row.owner and f"owner {row.owner}" for row in rows]),
+        told_far=_floats([row.told.too_far_km for row in rows]),
+        told_little=_floats([row.told.too_little for row in rows]),
+        told_unsuited=_unsuited(rows, known),
     )
+
+
+def _unsuited(rows: Sequence[ListingFacts], known: Knowledge) -> NDArray[np.bool_]:
+    unsuited = np.zeros((len(rows), len(known.materials)), dtype=bool)
+    for place, row in enumerate(rows):
+        for key in row.told.unsuited & known.material_number.keys():
+            unsuited[place, [known.material_number[below] for below in (key, *known.narrower[key])]] = True
+    return unsuited
 
 
 def _pays_km(row: ListingFacts, reading: Reading, known: Knowledge) -> float:

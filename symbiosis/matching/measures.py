@@ -24,6 +24,8 @@ class Measure:
     """What may be measured: in which units, and what a value implies."""
 
     key: str
+    label: Mapping[str, str]
+    unit: str
     units: Mapping[str, float]
     pair: bool = False
     """Two numbers in millimetres are this also without a name."""
@@ -33,6 +35,8 @@ class Measure:
     def of(cls, key: str, entry: Mapping[str, Any]) -> Measure:
         return cls(
             key=key,
+            label=entry["label"],
+            unit=entry["unit"],
             units={unit: factor for unit, factor in entry["units"].items() if isinstance(factor, int | float)},
             pair=bool(entry.get("pair")),
             implies=tuple(entry.get("implies", ())),

@@ -15,6 +15,10 @@ from functools import lru_cache
 WORD = re.compile(r"[^\W_]+(?:[.,]\d+)?")
 INSIDE_FROM = 2
 """Letters of a compound that come before its inner part at least."""
+GENERIC = re.compile(
+    r"^\w{0,2}-?(?:jät|jäännö|erä|eri|ylijääm|hävik|hävi|jäm|tähte|tähd|hukka|huka|rippe|parti|avfall|rest|spill|överskott|svinn|scrap|waste)"
+)
+"""A head that only says that something is left over: the first part is the goods (kahvinporojäte, träspill)."""
 INFLECTION = 6
 """Letters after a stem that can still be endings; more, and the stem is the first part of another word."""
 
@@ -78,14 +82,14 @@ class Lexicon:
         for end in range(2, len(word) + 1):
             for term in self.starts.get(word[:end], ()):
                 if not term.words[0].endswith("$") or end == len(word):
-                    found[term] = len(word) - end <= INFLECTION
+                    found[term] = _ends(word[end:])
         for start in range(INSIDE_FROM, len(word) - 2):
             for length in self._lengths:
                 if start + length > len(word):
                     break
                 for term in self.inside.get(word[start : start + length], ()):
                     if not term.words[0].endswith("$") or start + length == len(word):
-                        found[term] = found.get(term, False) or len(word) - start - length <= INFLECTION
+                        found[term] = found.get(term, False) or _ends(word[start + length :])
         self._cache[word] = known = tuple(found.items())
         return known
 
@@ -105,6 +109,11 @@ class Lexicon:
         return _longest(found)
 
 
+def _ends(rest: str) -> bool:
+    """Whether what follows the stem is endings, or a head that adds nothing."""
+    return len(rest) <= INFLECTION or GENERIC.match(rest) is not None
+
+
 @lru_cache(maxsize=100_000)
 def _meets(pattern: str, word: str) -> bool:
     stem = pattern.strip("*$")
@@ -114,9 +123,13 @@ def _meets(pattern: str, word: str) -> bool:
 
 
 def _longest(hits: list[Hit]) -> list[Hit]:
-    best: dict[int, int] = {}
-    for hit in hits:
-        for place in range(hit.start, hit.stop):
-            best[place] = max(best.get(place, 0), hit.length)
-    kept = [hit for hit in hits if all(hit.length >= best[place] for place in range(hit.start, hit.stop))]
-    return sorted(set(kept), key=lambda hit: (hit.start, hit.target))
+    """Each place goes to the longest hit of each kind that is kept there, ties all; what is dropped takes no place."""
+    taken: dict[tuple[str, int], int] = {}
+    kept = set()
+    for hit in sorted(hits, key=lambda hit: -hit.length):
+        kind = hit.target.partition(":")[0]
+        places = [(kind, place) for place in range(hit.start, hit.stop)]
+        if all(taken.get(place, 0) <= hit.length for place in places):
+            kept.add(hit)
+            taken |= {place: max(hit.length, taken.get(place, 0)) for place in places}
+    return sorted(kept, key=lambda hit: (hit.start, hit.target))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import inf, isfinite
+from typing import Any
 
 from symbiosis.matching.facts import ListingFacts
 from symbiosis.matching.knowledge import Knowledge, Signals
@@ -16,6 +18,7 @@ WITHOUT_ENDING = re.compile(r"^(?P<stem>\w{3,}?)(?:ton|tön|tonta|töntä|ttoman
 
 MODIFIER = 0.5
 """A material that is only the first part of a compound: kahvinporosäkki is a bag."""
+WITHIN_USE = 0.4
 MIXED, PLACE, FROM, OWN_WORK = 0.25, 0.25, 0.5, 0.2
 OFFER_TEXT, NEED_TEXT = 0.4, 0.8
 """What the description's word weighs against the title's. A need's description lists what would do."""
@@ -46,9 +49,29 @@ class Reading:
         """The weightiest material, "" for none."""
         return max(self.materials, key=lambda key: (self.materials[key], key), default="")
 
-    @property
-    def found_nothing(self) -> bool:
-        return not self.materials and not self.uses
+    def as_json(self) -> dict[str, Any]:
+        """To keep; an open end of a measure is None there."""
+        return {
+            "materials": dict(self.materials),
+            "uses": dict(self.uses),
+            "measures": {key: [end if isfinite(end) else None for end in ends] for key, ends in self.measures.items()},
+            **{name: sorted(getattr(self, name)) for name in _SETS},
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Reading:
+        return cls(
+            materials=data["materials"],
+            uses=data["uses"],
+            measures={
+                key: (-inf if low is None else low, inf if high is None else high)
+                for key, (low, high) in data["measures"].items()
+            },
+            **{name: frozenset(data[name]) for name in _SETS},
+        )
+
+
+_SETS = ("titled", "refused", "properties", "without")
 
 
 @dataclass(slots=True)
@@ -56,6 +79,8 @@ class _Draft:
     materials: dict[str, float] = field(default_factory=dict)
     uses: dict[str, float] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
+    served: set[str] = field(default_factory=set)
+    """Materials of the title that only say what the goods are for: weights for tents."""
     properties: set[str] = field(default_factory=set)
     without: set[str] = field(default_factory=set)
 
@@ -64,13 +89,14 @@ def read_listing(listing: ListingFacts, known: Knowledge) -> Reading:
     draft = _Draft()
     context = " ".join(WORD.findall(f"{listing.title} {listing.description}".lower()))
     _read(listing.title, listing, known, draft, context, weight=1.0)
-    titled = frozenset(key for key, weight in draft.materials.items() if weight >= FROM)
+    titled = frozenset(key for key, weight in draft.materials.items() if weight >= FROM and key not in draft.served)
     counts = NEED_TEXT if listing.kind == "need" else OFFER_TEXT if titled else ONLY_TEXT
     _read(listing.description, listing, known, draft, context, weight=counts)
     if listing.kind == "offer" and titled:
         _of_a_kind(titled, known, draft)
     if listing.waste_code:
         _of_code(listing.waste_code, known, draft)
+    titled = _corrected(listing.corrections, known, draft, titled)
     text = f"{listing.title}. {listing.description}"
     measures = read_measures(text, known.measures, known.measure_names[listing.language]) if known.measures else {}
     told = {key for key in implied(measures, known.measures) if key in known.properties}
@@ -84,6 +110,30 @@ def read_listing(listing: ListingFacts, known: Knowledge) -> Reading:
         without=frozenset(draft.without),
         measures=measures,
     )
+
+
+def _corrected(
+    corrections: Mapping[str, bool], known: Knowledge, draft: _Draft, titled: frozenset[str]
+) -> frozenset[str]:
+    """The owner's word on the draft; gives the materials that count as named in the title.
+
+    A key that the knowledge no longer has is passed over.
+    """
+    for target, holds in corrections.items():
+        kind, _, key = target.partition(":")
+        if kind == "property" and key in known.properties:
+            (draft.properties if holds else draft.without).add(key)
+            (draft.without if holds else draft.properties).discard(key)
+        elif kind in {"material", "use"} and key in (known.materials if kind == "material" else known.uses):
+            weights = draft.materials if kind == "material" else draft.uses
+            draft.refused.discard(key)
+            if holds:
+                weights[key] = 1.0
+            else:
+                weights.pop(key, None)
+            if kind == "material":
+                titled = titled | {key} if holds else titled - {key}
+    return titled
 
 
 def _sentences(text: str) -> Iterator[list[list[str]]]:
@@ -134,7 +184,8 @@ def _read_clause(
     signals = known.signals[listing.language]
     mixed = any(word in signals.mixed for word in words)
     own_work = listing.kind == "need" and any(word in signals.own_work for word in words)
-    for hit in _hits(words, listing.language, known, context):
+    hits = _hits(words, listing.language, known, context)
+    for hit in hits:
         kind, _, key = hit.target.partition(":")
         denied = hit.start in denied_words or _free_of(words, hit, signals)
         if kind == "property":
@@ -155,6 +206,11 @@ def _read_clause(
                 factor *= MIXED if listing.kind == "offer" else 0.6
             if own_work:
                 factor *= OWN_WORK
+            if listing.kind == "need" and _is_within_use(hit, hits):
+                factor *= WITHIN_USE
+                draft.served.add(key)
+            elif listing.kind == "need" and weight == 1.0 and _is_served(words, hit, signals):
+                draft.served.add(key)
             draft.materials[key] = max(draft.materials.get(key, 0.0), factor)
     for word in words:
         if denied_word := WITHOUT_ENDING.match(word):
@@ -187,10 +243,36 @@ def _free_of(words: list[str], hit: Hit, signals: Signals) -> bool:
     )
 
 
+def _is_within_use(hit: Hit, hits: Sequence[Hit]) -> bool:
+    """Whether a longer name of a use holds the word: kompostiaumoihin is composting, not compost."""
+    return any(
+        other.target.startswith("use:")
+        and other.length > hit.length
+        and other.start < hit.stop
+        and hit.start < other.stop
+        for other in hits
+    )
+
+
+def _is_served(words: list[str], hit: Hit, signals: Signals) -> bool:
+    """Whether a need's words say of it only what the goods would serve: telttojen painoiksi, till hästboxar, for tents."""
+    if signals.finnish:
+        for word in words[hit.stop - 1 : hit.stop + 4]:
+            if word.endswith((*signals.into_case, *signals.for_case)):
+                return word is not words[hit.stop - 1]
+            if not word.endswith("n") and word not in signals.further:
+                return False
+        return False
+    before = words[max(0, hit.start - 2) : hit.start]
+    return bool(signals.for_words.intersection(before)) and not signals.looks.intersection(words[: hit.start])
+
+
 def _role(words: list[str], hit: Hit, signals: Signals) -> float:
     """The goods, what they come from, or the place where they are."""
     if signals.finnish:
         word = words[hit.stop - 1]
+        if word.endswith(signals.no_case):
+            return 1.0
         if word.endswith((*signals.place_case, *signals.for_case)) and len(word) > hit.length:
             return PLACE
         return FROM if word.endswith(signals.from_case) and len(word) > hit.length else 1.0

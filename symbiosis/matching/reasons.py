@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from math import isnan
+from math import isfinite, isnan
+from typing import TYPE_CHECKING
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kisu.lib import formats
 from symbiosis.matching.facts import ListingFacts, Reason
+
+if TYPE_CHECKING:
+    from symbiosis.matching.knowledge import Knowledge
 
 MOST_FOR, MOST_AGAINST = 3, 2
 
@@ -38,6 +42,13 @@ PART_OF = {
     "missing_property": "missing",
     "same_material": "material",
     "other_material": "other_material",
+    "unstated_property": "asked",
+    "out_of_range": "number",
+    "told_far": "told_far",
+    "told_little": "told_little",
+    "told_unsuited": "told_unsuited",
+    "learned_well": "learned",
+    "learned_badly": "learned",
     "same_waste_code": "waste_code",
     "same_waste_group": "waste_code",
     "only_chapter": "waste_code",
@@ -57,6 +68,19 @@ PART_OF = {
     "hazardous": "hazard",
 }
 """The part of the score that each reason tells of: a reason is never given for a part that didn't count."""
+
+
+NO_OBSTACLE = frozenset({"unstated_property", "learned_badly"})
+"""Reasons against that ask for a word of the other side and don't stand in the way of a good match."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """A number of the offer outside what the need asks for; ends in the measure's unit, infinite where open."""
+
+    measure: str
+    asked: tuple[float, float]
+    stated: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +107,26 @@ class Pair:
     clash: str = ""
     """The property that the need refuses and the offer has."""
     lack: str = ""
+    """The property that the need asks for and the offer denies."""
+    unstated: str = ""
+    """One that the need asks for and the offer says nothing of."""
+    outside: Outside | None = None
+    asks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """Gates that bear on the pair: what law or sense asks for, and what it only says."""
 
 
 def reasons_of(pair: Pair) -> list[Reason]:
     """The weightiest reasons: at most three for, then at most two against."""
-    found = [*_knowledge(pair), *_material(pair), *_place(pair), *_amount(pair), *_dates(pair)]
+    found = [
+        *_knowledge(pair),
+        *_properties(pair),
+        *_answers(pair),
+        *_material(pair),
+        *_place(pair),
+        *_amount(pair),
+        *_dates(pair),
+    ]
     return [reason for reason in found if reason.for_it][:MOST_FOR] + [reason for reason in found if not reason.for_it][
         :MOST_AGAINST
     ]
@@ -109,10 +148,39 @@ def _knowledge(pair: Pair) -> list[Reason]:
         if because := " ".join(pair.because):
             params["because"] = because
         found.append(Reason("fits_use" if used >= GOOD_FIT else "could_fit_use", used >= GOOD_FIT, params))
-    if pair.clash and "refused" in pair.parts:
+    return found
+
+
+def _properties(pair: Pair) -> list[Reason]:
+    found: list[Reason] = []
+    if pair.clash:
         found.append(Reason("refused_property", False, {"property": pair.clash}))
-    if pair.lack and "missing" in pair.parts:
+    if pair.lack:
         found.append(Reason("missing_property", False, {"property": pair.lack}))
+    if pair.outside:
+        found.append(Reason("out_of_range", False, _range_params(pair.outside)))
+    if pair.unstated and pair.unstated != pair.lack and pair.parts.get("asked", 1.0) < 1:
+        found.append(Reason("unstated_property", False, {"property": pair.unstated}))
+    return found
+
+
+def _range_params(outside: Outside) -> dict[str, str | float | int]:
+    """Finite ends only: infinity is no JSON."""
+    ends = zip(("asked_from", "asked_to", "stated_from", "stated_to"), (*outside.asked, *outside.stated), strict=True)
+    return {"measure": outside.measure, **{name: round(value, 3) for name, value in ends if isfinite(value)}}
+
+
+def _answers(pair: Pair) -> list[Reason]:
+    """What the sides have answered to earlier suggestions, and others to such pairs."""
+    found: list[Reason] = []
+    if "told_far" in pair.parts:
+        found.append(Reason("told_far", False, {"km": round(pair.km)}))
+    if "told_little" in pair.parts:
+        found.append(Reason("told_little", False))
+    if "told_unsuited" in pair.parts:
+        found.append(Reason("told_unsuited", False, {"goods": pair.goods}))
+    if learned := pair.parts.get("learned"):
+        found.append(Reason("learned_well", True) if learned > 1 else Reason("learned_badly", False))
     return found
 
 
@@ -195,6 +263,8 @@ def check_first(pair: Pair, reasons: list[Reason]) -> Reason:
     if "refused_property" in against:
         return Reason("check_property", False, against["refused_property"].params)
     for code, check in (
+        ("out_of_range", "check_number"),
+        ("missing_property", "check_lack"),
         ("other_material", "check_material"),
         ("outside_radius", "check_transport"),
         ("far", "check_transport"),
@@ -206,8 +276,12 @@ def check_first(pair: Pair, reasons: list[Reason]) -> Reason:
         ("place_unknown", "check_place"),
     ):
         if code in against:
-            params = against[code].params if check in {"check_transport", "check_time"} else {}
+            params = against[code].params if check in _WITH_FIGURES else {}
             return Reason(check, False, params)
+    if pair.asks:
+        return Reason("check_gate", False, {"gate": pair.asks[0]})
+    if "unstated_property" in against:
+        return Reason("check_unstated", False, against["unstated_property"].params)
     if pair.conditions:
         return Reason("check_condition", False, {"condition": pair.conditions[0]})
     if pair.offer.nature == "waste":
@@ -215,8 +289,12 @@ def check_first(pair: Pair, reasons: list[Reason]) -> Reason:
     return Reason("check_quality", False)
 
 
-def sentence(reason: Reason, *, material_name: Callable[[str], str] = str) -> str:
-    """The reason in the active language. `material_name` turns a material class code into its name there.
+_WITH_FIGURES = frozenset({"check_transport", "check_time", "check_number", "check_lack"})
+
+
+def sentence(reason: Reason, *, material_name: Callable[[str], str] = str, known: Knowledge | None = None) -> str:
+    """The reason in the active language. `material_name` turns a material class code into its name there; `known` names
+    what the reason names, the files alone when it is left out.
 
     The codes of `check_first` give whole questions, to stand after a label such as "Check first:".
     Raises KeyError for a code this version doesn't know.
@@ -228,15 +306,16 @@ def sentence(reason: Reason, *, material_name: Callable[[str], str] = str) -> st
             shown[name] = material_name(value)
         elif value is not None:
             shown[name] = _amount_text(value, str(params["unit"]))
-    for name, kind in (("goods", "material"), ("wanted", "material"), ("use", "use"), ("property", "property")):
+    for name, kind in _NAMES:
         if name in params:
-            shown[name] = words_of(f"{kind}:{params[name]}")
+            shown[name] = words_of(f"{kind}:{params[name]}", known)
+    if "measure" in params:
+        shown |= _measured(params, known)
     if "because" in params:
-        shown["because"] = ", ".join(words_of(f"reason:{key}") for key in str(params["because"]).split())
+        causes = str(params["because"]).split()
+        shown["because"] = ", ".join(words_of(f"reason:{key}", known) for key in causes)
         if reason.code in _WITH_CAUSE:
             return _WITH_CAUSE[reason.code]() % shown
-    if "condition" in params:
-        shown["condition"] = words_of(f"condition:{params['condition']}")
     for name in ("km", "limit"):
         if name in params:
             shown[name] = formats.quantity(int(params[name]), "km")
@@ -246,11 +325,50 @@ def sentence(reason: Reason, *, material_name: Callable[[str], str] = str) -> st
     return _SENTENCES[reason.code]() % shown
 
 
-def words_of(target: str) -> str:
+_NAMES = (
+    ("goods", "material"),
+    ("wanted", "material"),
+    ("use", "use"),
+    ("property", "property"),
+    ("condition", "condition"),
+    ("gate", "gate"),
+)
+
+
+def words_of(target: str, known: Knowledge | None = None) -> str:
     """The label of an entry of the knowledge in the active language."""
+    return _in_force(known).label(target, get_language() or "fi")
+
+
+def _in_force(known: Knowledge | None) -> Knowledge:
     from symbiosis.matching.knowledge import knowledge
 
-    return knowledge().label(target, get_language() or "fi")
+    return known or knowledge()
+
+
+def _measured(params: Mapping[str, str | float | int], known: Knowledge | None) -> dict[str, str]:
+    """The measure's name and the two ranges as text: "10–20 %", "at most 15 %"."""
+    measure = _in_force(known).measures.get(str(params["measure"]))
+    if measure is None:
+        return {"measure": str(params["measure"]), "asked": "", "stated": ""}
+    language = get_language() or "fi"
+    texts = {
+        side: _range_text(params.get(f"{side}_from"), params.get(f"{side}_to"), measure.unit)
+        for side in ("asked", "stated")
+    }
+    return {"measure": measure.label[language], **texts}
+
+
+def _range_text(low: str | float | None, high: str | float | None, unit: str) -> str:
+    ends = [None if end is None else formats.number(Decimal(str(end))) for end in (low, high)]
+    if ends[0] is None and ends[1] is None:
+        return ""
+    if ends[0] == ends[1] or None not in ends:
+        figures = ends[0] if ends[0] == ends[1] else f"{ends[0]}–{ends[1]}"
+        return f"{figures} {unit}".strip()
+    if ends[0] is None:
+        return _("at most %(figure)s") % {"figure": f"{ends[1]} {unit}".strip()}
+    return _("at least %(figure)s") % {"figure": f"{ends[0]} {unit}".strip()}
 
 
 _WITH_CAUSE: dict[str, Callable[[], str]] = {
@@ -269,6 +387,17 @@ _SENTENCES: dict[str, Callable[[], str]] = {
     "missing_property": lambda: _("The need asks for this, the offer says otherwise: %(property)s"),
     "check_property": lambda: _("The offer seems to have what the need does not accept: %(property)s. Is it so?"),
     "check_condition": lambda: "%(condition)s",
+    "unstated_property": lambda: _("The need asks for this, and the offer does not tell: %(property)s"),
+    "out_of_range": lambda: _("%(measure)s: the need asks for %(asked)s, the offer says %(stated)s."),
+    "told_far": lambda: _("About as far was turned down before as too far: %(km)s."),
+    "told_little": lambda: _("As small a quantity was turned down before."),
+    "told_unsuited": lambda: _("This was turned down before as unsuitable: %(goods)s"),
+    "learned_well": lambda: _("Others have found such pairs useful."),
+    "learned_badly": lambda: _("Others have mostly turned down such pairs."),
+    "check_gate": lambda: "%(gate)s",
+    "check_unstated": lambda: _("Does the offer meet what the need asks for: %(property)s?"),
+    "check_number": lambda: _("%(measure)s: would %(stated)s do, when the need asks for %(asked)s?"),
+    "check_lack": lambda: _("The need asks for: %(property)s. Can the offer meet it after all?"),
     "same_material": lambda: _("Same material: %(material)s"),
     "other_material": lambda: _("Different materials: %(offered)s is offered, %(needed)s is needed."),
     "same_waste_code": lambda: _("Both use the waste code %(waste_code)s."),

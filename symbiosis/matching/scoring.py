@@ -1,7 +1,8 @@
 """The one formula: parts of a pair and how they join. Arrays of pairs in, arrays of pairs out.
 
 evidence = 1 - (1 - a known)(1 - b words)(1 - c waste code)(1 - d class), then times what stands in the way: properties,
-distance, stated search area, common days, quantity. Gates come before: `open_pairs`. Explained in docs/matching.md.
+numbers, distance, stated search area, common days, quantity, what the sides have answered before. Gates come before:
+`open_pairs` and `gates.Barriers`. Explained in docs/matching.md.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ OUT_OF_RANGE = 0.5
 """Factor: a value that the offer states lies outside what the need asks for."""
 UNMET = 0.5
 """What a pair loses when the offer and its material have none of the properties that the need asks for."""
+TOLD_FAR, TOLD_LITTLE, TOLD_UNSUITED = 0.6, 0.7, 0.6
+"""Factors: a side has turned down a nearer one as too far, as large a share as too little, this material before."""
+NEARLY_AS_FAR = 0.9
 
 Floats = NDArray[np.floating[Any]]
 Bools = NDArray[np.bool_]
@@ -37,7 +41,11 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Pair by pair: the score and its parts. `goods`: the offer's material that answers the wish, -1 for none."""
+    """Pair by pair: the score and its parts. Numbers of things are -1 for none, values NaN.
+
+    `goods`: the offer's material that answers the wish. `refused`, `missing`, `unmet`: properties. `apart`: a measure.
+    `met`: the share of the properties asked for that the goods have or usually have.
+    """
 
     score: Floats
     known: Floats
@@ -46,8 +54,11 @@ class Scored:
     code: Floats
     same_class: Bools
     other_class: Bools
-    refused: Bools
-    missing: Bools
+    refused: Ints
+    missing: Ints
+    met: Floats
+    unmet: Ints
+    apart: Ints
     km: Floats
     limit_km: Floats
     days: Ints
@@ -56,11 +67,19 @@ class Scored:
     radius: Floats
     time: Floats
     quantity: Floats
+    told_far: Bools
+    told_little: Bools
+    told_unsuited: Bools
+    learned: Floats
 
 
 def open_pairs(needs: Side, offers: Side, need: Ints, offer: Ints) -> Bools:
-    """Gates: hazardous goods only to who accepts them, and at least one common day."""
-    opened: Bools = (_days(needs, offers, need, offer) >= 1) & ~(offers.hazardous[offer] & ~needs.hazardous[need])
+    """Gates of the listings themselves: hazardous goods only to who accepts them, at least one common day, and nobody
+    is joined with themselves.
+    """
+    own = (needs.owner[need] == offers.owner[offer]) & (needs.owner[need] >= 0)
+    harmful = offers.hazardous[offer] & ~needs.hazardous[need]
+    opened: Bools = (_days(needs, offers, need, offer) >= 1) & ~harmful & ~own
     return opened
 
 
@@ -80,7 +99,10 @@ def known_of(wishes: Floats, offers: Side, need: Ints, offer: Ints) -> tuple[Flo
     return known, np.where(known > 0, offers.goods[offer][rows, best], -1)
 
 
-def score(needs: Side, offers: Side, need: Ints, offer: Ints, *, known: Floats, goods: Ints, cosine: Floats) -> Scored:
+def score(
+    needs: Side, offers: Side, need: Ints, offer: Ints, *, known: Floats, goods: Ints, cosine: Floats, learned: Floats
+) -> Scored:
+    """`learned`: a factor near 1 for each pair, from what people answered to pairs like it."""
     words = np.clip(cosine / FULL_COSINE, 0.0, 1.0)
     code = np.zeros(len(need))
     for worth, of_needs, of_offers in zip(CODE_WORTH, needs.codes, offers.codes, strict=True):
@@ -89,21 +111,33 @@ def score(needs: Side, offers: Side, need: Ints, offer: Ints, *, known: Floats, 
     same = both & (needs.material[need] == offers.material[offer])
     evidence = 1 - (1 - KNOWN * known) * (1 - WORDS * words) * (1 - WASTE_CODE * code) * (1 - CLASS * same)
 
-    refused = _any(needs.refuses[need] & offers.has[offer])
-    missing = _any(needs.asks[need] & offers.lacks[offer])
-    asked = needs.asks[need]
-    met = np.where(asked.any(axis=1), (asked & offers.usual[offer]).sum(axis=1) / np.maximum(asked.sum(axis=1), 1), 1.0)
-    apart = (needs.lowest[need] > offers.highest[offer]) | (needs.highest[need] < offers.lowest[offer])
+    refused, missing = _first(needs.refuses[need] & offers.has[offer]), _first(needs.asks[need] & offers.lacks[offer])
+    asked, usual = needs.asks[need], offers.usual[offer]
+    with np.errstate(invalid="ignore"):
+        met = (asked & usual).sum(axis=1) / asked.sum(axis=1)
+    unmet = _first(asked & ~usual)
+    apart = _first((needs.lowest[need] > offers.highest[offer]) | (needs.highest[need] < offers.lowest[offer]))
     km, limit_km, distance, radius = reach(needs, offers, need, offer)
     days = _days(needs, offers, need, offer)
     comparable = (needs.unit[need] == offers.unit[offer]) & (needs.unit[need] >= 0)
     share = np.where(comparable, offers.amount[offer] / needs.amount[need], np.nan)
     time, quantity = fit.time(days), fit.quantity(share)
-    factors = (1 - UNMET + UNMET * met) * np.where(refused, REFUSED, 1.0) * np.where(missing, MISSING, 1.0)
-    factors *= np.where(_any(apart), OUT_OF_RANGE, 1.0)
-    factors *= np.where(both & ~same, OTHER_CLASS, 1.0) * distance * radius * time * quantity
+    told_far = km >= NEARLY_AS_FAR * np.fmin(needs.told_far[need], offers.told_far[offer])
+    told_little = share <= np.fmax(needs.told_little[need], offers.told_little[offer])
+    told_unsuited = (goods >= 0) & (needs.told_unsuited[need, goods] | offers.told_unsuited[offer, goods])
+    factors = np.where(np.isnan(met), 1.0, 1 - UNMET + UNMET * met)
+    for holds, factor in (
+        (refused >= 0, REFUSED),
+        (missing >= 0, MISSING),
+        (apart >= 0, OUT_OF_RANGE),
+        (both & ~same, OTHER_CLASS),
+        (told_far, TOLD_FAR),
+        (told_little, TOLD_LITTLE),
+        (told_unsuited, TOLD_UNSUITED),
+    ):
+        factors = factors * np.where(holds, factor, 1.0)
     return Scored(
-        score=evidence * factors,
+        score=np.clip(evidence * factors * distance * radius * time * quantity * learned, 0.0, 1.0),
         known=known,
         goods=goods,
         words=words,
@@ -112,6 +146,9 @@ def score(needs: Side, offers: Side, need: Ints, offer: Ints, *, known: Floats, 
         other_class=both & ~same,
         refused=refused,
         missing=missing,
+        met=met,
+        unmet=unmet,
+        apart=apart,
         km=km,
         limit_km=limit_km,
         days=days,
@@ -120,6 +157,10 @@ def score(needs: Side, offers: Side, need: Ints, offer: Ints, *, known: Floats, 
         radius=radius,
         time=time,
         quantity=quantity,
+        told_far=told_far,
+        told_little=told_little,
+        told_unsuited=told_unsuited,
+        learned=learned,
     )
 
 
@@ -129,7 +170,6 @@ def _days(needs: Side, offers: Side, need: Ints, offer: Ints) -> Ints:
     return days + 1
 
 
-def _any(table: Bools) -> Bools:
-    """Of each row, whether anything holds."""
-    holds: Bools = np.asarray(table.any(axis=1))
-    return holds
+def _first(table: Bools) -> Ints:
+    """Of each row the first column that holds, -1 for none."""
+    return np.where(table.any(axis=1), table.argmax(axis=1), -1)

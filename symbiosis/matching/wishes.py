@@ -19,6 +19,8 @@ NAMED_ONLY, USED_ONLY, USED_BESIDE_TITLE = 0.8, 0.6, 0.35
 named in the text, and beside those of the title."""
 GENERAL = 0.45
 """A general word beside a specific one below it: "plastic: PP or HDPE"."""
+ALL_USES = 0.4
+"""How much it counts that goods serve all of the uses that a need names, and not one of them."""
 USE_ALONE = 0.9
 """A need that names only a use."""
 SETTING = 0.3
@@ -60,9 +62,9 @@ def wishes(readings: Sequence[Reading], known: Knowledge) -> Wishes:
             named[row] = (weights[:, None] * known.likeness[numbers]).max(axis=0)
         if uses:
             numbers = [known.use_number[key] for key in uses]
-            weights = np.array([reading.uses[key] for key in uses], np.float32)
+            weights = np.array([reading.uses[key] for key in uses], np.float32) * known.telling[numbers]
             fit = weights[:, None] * known.fit[numbers]
-            used[row] = fit.max(axis=0)
+            used[row] = (1 - ALL_USES) * fit.max(axis=0) + ALL_USES * fit.sum(axis=0) / weights.sum()
             best_use[row] = np.where(used[row] > 0, np.array(numbers)[fit.argmax(axis=0)], -1)
         total[row] = _joined(named[row], used[row], plausible, reading)
         welcome = {known.material_number[key] for key in reading.materials}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from functools import cached_property
 from math import log
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +29,8 @@ WITHOUT = re.compile("t[oö]n$|t[oö]nt[aä]|tt[oö]m")
 WORD = re.compile(r"[^\W\d_]{3,}(?:-[^\W\d_]{3,})*")
 NGRAMS = (3, 5)
 PRODUCT_BUDGET = 2e10
-"""Multiplications allowed in one run. Beyond it the commonest n-grams, which weigh least, are left out."""
+"""Multiplications allowed against as many needs as there are offers. Beyond it the commonest n-grams, which weigh least,
+are left out."""
 
 ENDING = 4
 """Letters in which two forms of one word may differ at the end, in Finnish at most (lastua, lastuista)."""
@@ -42,81 +43,84 @@ def asserted(text: str) -> list[str]:
     return [word for word in WORD.findall(DENIAL.sub(" ", text).lower()) if word not in STOP_WORDS]
 
 
-@dataclass(frozen=True, slots=True)
-class TextVectors:
-    """Unit rows of TF-IDF weights of character n-grams, offers and needs in one space."""
+class TextSpace:
+    """Unit rows of TF-IDF weights of character n-grams. Inflection changes few n-grams of a word: no stemmer is needed.
 
-    offers: csr_matrix
-    needs: csr_matrix
-
-    def cosines(self, start: int, stop: int) -> Any:
-        """Dense float32 cosines of needs[start:stop] (rows) against all offers."""
-        return (self.needs[start:stop] @ self.offers.T).toarray()
-
-
-def vectorise(offers: Sequence[str], needs: Sequence[str], *, each: Callable[[], object] = lambda: None) -> TextVectors:
-    """Vectors of space-joined asserted words. Inflection changes few n-grams of a word, so no stemmer is needed.
-
-    `each` is called for each text that is read.
+    The weights are those of the offers, so that a need's row is the same whichever other needs there are. Texts are
+    space-joined asserted words; `each` is called for each that is read.
     """
-    import numpy as np
-    from scipy.sparse import csr_matrix
-    from sklearn.feature_extraction.text import TfidfVectorizer
 
-    if not any(offers) or not any(needs):
-        return TextVectors(
-            csr_matrix((len(offers), 1), dtype=np.float32), csr_matrix((len(needs), 1), dtype=np.float32)
-        )
-    vectoriser = TfidfVectorizer(analyzer="char_wb", ngram_range=NGRAMS, sublinear_tf=True, dtype=np.float32)
+    def __init__(self, offers: Sequence[str], *, each: Callable[[], object] = lambda: None) -> None:
+        import numpy as np
+        from scipy.sparse import csr_matrix
+        from sklearn.feature_extraction.text import TfidfVectorizer
 
-    def read() -> Iterator[str]:
-        for text in (*offers, *needs):
-            each()
-            yield text
+        self._kept: Any = None
+        if not any(offers):
+            self.offers = csr_matrix((len(offers), 1), dtype=np.float32)
+            return
+        self._vectoriser = TfidfVectorizer(analyzer="char_wb", ngram_range=NGRAMS, sublinear_tf=True, dtype=np.float32)
+        rows = self._vectoriser.fit_transform(_telling(offers, each))
+        cost = np.bincount(rows.indices, minlength=rows.shape[1]).astype(float) ** 2
+        cheapest = np.argsort(cost, kind="stable")
+        self._kept = np.sort(cheapest[np.cumsum(cost[cheapest]) <= PRODUCT_BUDGET])
+        self.offers = rows[:, self._kept]
 
-    matrix = vectoriser.fit_transform(read())
-    rows_offer, rows_need = matrix[: len(offers)], matrix[len(offers) :]
-    cost = np.bincount(rows_offer.indices, minlength=matrix.shape[1]).astype(float)
-    cost *= np.bincount(rows_need.indices, minlength=matrix.shape[1])
-    cheapest = np.argsort(cost, kind="stable")
-    # An n-gram of one side only adds nothing to a product: left out after the rows were normalised, it changes none.
-    kept = np.sort(cheapest[(np.cumsum(cost[cheapest]) <= PRODUCT_BUDGET) & (cost[cheapest] > 0)])
-    return TextVectors(rows_offer[:, kept], rows_need[:, kept])
+    @cached_property
+    def transposed(self) -> csr_matrix:
+        return self.offers.T.tocsr()
+
+    def of(self, needs: Sequence[str], *, each: Callable[[], object] = lambda: None) -> csr_matrix:
+        """Rows for the needs in this space; empty ones when no offer has a word."""
+        import numpy as np
+        from scipy.sparse import csr_matrix
+
+        if self._kept is None or not any(needs):
+            return csr_matrix((len(needs), self.offers.shape[1]), dtype=np.float32)
+        rows: csr_matrix = self._vectoriser.transform(_telling(needs, each))[:, self._kept]
+        return rows
+
+
+def _telling(texts: Sequence[str], each: Callable[[], object]) -> Iterator[str]:
+    for text in texts:
+        each()
+        yield text
 
 
 class SharedWords:
-    """Whole words that two listings share up to inflection, rarest first."""
+    """Whole words that an offer shares with a need up to inflection, rarest among the offers first."""
 
-    def __init__(self, listings: Iterable[ListingFacts]) -> None:
-        self._words: dict[tuple[str, str], dict[str, list[str]]] = {}
-        self._titles: dict[tuple[str, str], set[str]] = {}
-        counts: Counter[str] = Counter()
-        for listing in listings:
-            by_start: dict[str, list[str]] = defaultdict(list)
-            for word in sorted(set(asserted(f"{listing.title}. {listing.description}"))):
-                by_start[word[:3]].append(word)
-            self._words[listing.kind, listing.key] = dict(by_start)
-            self._titles[listing.kind, listing.key] = set(asserted(listing.title))
-            counts.update({_stem(word) for words in by_start.values() for word in words})
-        self._counts = counts
+    def __init__(self, offers: Iterable[ListingFacts]) -> None:
+        self._words = {offer.key: _by_start(offer) for offer in offers}
+        self._titles = {offer.key: set(asserted(offer.title)) for offer in offers}
+        self._counts: Counter[str] = Counter()
+        for by_start in self._words.values():
+            self._counts.update({_stem(word) for words in by_start.values() for word in words})
 
-    def of(self, offer: str, need: str, most: int = 3) -> list[str]:
+    def of(self, offer: str, need: ListingFacts, most: int = 3) -> list[str]:
         """At most `most` words, each as written in the need. A word of a title comes before one of the running text."""
         found: dict[str, tuple[bool, float, str]] = {}
-        total = len(self._words)
-        words_of_offer = self._words["offer", offer]
-        for start, needed in self._words["need", need].items():
-            for theirs in words_of_offer.get(start, ()):
+        total = len(self._words) + 1
+        titled = set(asserted(need.title))
+        for start, needed in _by_start(need).items():
+            for theirs in self._words[offer].get(start, ()):
                 for ours in needed:
                     stem = _stem(ours)
                     if stem in found or not same_word(ours, theirs):
                         continue
-                    count = self._counts[stem]
+                    count = self._counts[stem] + 1
                     if total >= COMMON_FROM and count > COMMON_SHARE * total:
                         continue
-                    in_title = ours in self._titles["need", need] or theirs in self._titles["offer", offer]
+                    in_title = ours in titled or theirs in self._titles[offer]
                     found[stem] = (not in_title, -log(total / count), ours)
         return [word for *_, word in sorted(found.values())[:most]]
+
+
+def _by_start(listing: ListingFacts) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for word in sorted(set(asserted(f"{listing.title}. {listing.description}"))):
+        found[word[:3]].append(word)
+    return found
 
 
 def _stem(word: str) -> str:

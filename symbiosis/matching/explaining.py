@@ -1,0 +1,174 @@
+"""Pairs that were scored, as suggestions: the parts that counted, their reasons, class, and what to check first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from math import isnan
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from symbiosis.matching import fit
+from symbiosis.matching.facts import MatchClass, Reason, Suggestion
+from symbiosis.matching.reasons import NO_OBSTACLE, Outside, Pair, check_first, reasons_of
+from symbiosis.matching.scoring import Scored
+
+if TYPE_CHECKING:
+    from symbiosis.matching.engine import Market
+
+Ints = NDArray[np.int64]
+
+# Cuts for sorting work, not probabilities; docs/matching.md tells what they gave on the development set.
+GOOD_AT, POSSIBLE_AT = 0.4, 0.165
+DECIMALS = 4
+"""Of the parts."""
+UNROUNDED = frozenset({"km", "limit_km", "share", "score"})
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Pairs of a market with their scores. `use`: number of the use that joins the pair, -1 for none; `held`: pairs x
+    gates, which of them bear on the pair.
+    """
+
+    market: Market
+    need: Ints
+    offer: Ints
+    use: Ints
+    held: NDArray[np.bool_]
+    scored: Scored
+
+    def suggestions(self, places: Ints) -> Iterator[Suggestion]:
+        """Of the pairs at those places, in their order."""
+        held: dict[int, list[int]] = {}
+        for place, gate in np.argwhere(self.held[places]).tolist():
+            held.setdefault(place, []).append(gate)
+        for place, row in enumerate(self._rows(places)):
+            yield _explained(self.market, row, held.get(place, []))
+
+    def _rows(self, places: Ints) -> Iterator[SimpleNamespace]:
+        """The columns of Scored and of the pairs as plain Python values: a block at a time is ten times faster."""
+        need, goods, wished = self.need[places], self.scored.goods[places], self.market.wishes
+        columns: dict[str, NDArray[Any]] = {
+            "need": need,
+            "offer": self.offer[places],
+            "use": self.use[places],
+            "named": np.where(goods >= 0, wished.named[need, goods], 0),
+            "used": np.where(goods >= 0, wished.used[need, goods], 0),
+            **{field.name: getattr(self.scored, field.name)[places] for field in fields(Scored)},
+        }
+        lists = [
+            np.round(column.astype(float), DECIMALS).tolist()
+            if column.dtype.kind == "f" and name not in UNROUNDED
+            else column.tolist()
+            for name, column in columns.items()
+        ]
+        names = list(columns)
+        for values in zip(*lists, strict=True):
+            yield SimpleNamespace(**dict(zip(names, values, strict=True)))
+
+
+def _explained(market: Market, row: SimpleNamespace, held: list[int]) -> Suggestion:
+    pair = _pair(market, row, held)
+    reasons = reasons_of(pair)
+    score = round(row.score, 6)
+    return Suggestion(
+        offer=pair.offer.key,
+        need=pair.need.key,
+        score=score,
+        match_class=_class(score, reasons),
+        distance_km=None if isnan(row.km) else round(row.km, 1),
+        parts=pair.parts,
+        reasons=reasons,
+        check_first=check_first(pair, reasons),
+        notes=(*pair.asks, *pair.notes),
+    )
+
+
+def _class(score: float, reasons: list[Reason]) -> MatchClass:
+    if score >= GOOD_AT and all(reason.for_it or reason.code in NO_OBSTACLE for reason in reasons):
+        return MatchClass.GOOD
+    return MatchClass.POSSIBLE if score >= POSSIBLE_AT else MatchClass.DISTANT
+
+
+def _pair(market: Market, row: SimpleNamespace, held: list[int]) -> Pair:
+    need, offer = market.needs.listings[row.need], market.offers.listings[row.offer]
+    parts = _parts(row, hazardous=offer.hazardous is True)
+    by_words = "words" in parts and row.goods < 0
+    gates = [market.barriers.gates[number] for number in held]
+    keys = market.known.property_keys
+    return Pair(
+        offer=offer,
+        need=need,
+        parts=parts,
+        km=row.km,
+        limit_km=row.limit_km,
+        days=row.days,
+        since=max(offer.valid_from, need.valid_from, market.supply.on),
+        until=min(offer.valid_until, need.valid_until),
+        share=row.share,
+        shared_words=market.supply.shared_words.of(offer.key, need) if by_words else [],
+        clash=keys[row.refused] if row.refused >= 0 else "",
+        lack=keys[row.missing] if row.missing >= 0 else "",
+        unstated=keys[row.unmet] if row.unmet >= 0 else "",
+        outside=_outside(market, row) if row.apart >= 0 else None,
+        asks=tuple(gate.key for gate in gates if gate.effect == "asks"),
+        notes=tuple(gate.key for gate in gates if gate.effect == "note"),
+        **(_known(market, row) if row.goods >= 0 else {}),
+    )
+
+
+def _parts(row: SimpleNamespace, *, hazardous: bool) -> dict[str, float]:
+    """What counted in the pair's score, by name."""
+    found, placed = row.goods >= 0, not isnan(row.km)
+    candidates = (
+        ("known", row.known, found),
+        ("named", row.named, found and row.named > 0),
+        ("used", row.used, found and row.used > 0),
+        ("words", row.words, row.words > 0),
+        ("waste_code", row.code, row.code > 0),
+        ("material", 1.0, row.same_class),
+        ("other_material", 1.0, row.other_class),
+        ("refused", 1.0, row.refused >= 0),
+        ("missing", 1.0, row.missing >= 0),
+        ("asked", row.met, not isnan(row.met)),
+        ("number", 1.0, row.apart >= 0),
+        ("distance", row.distance, placed),
+        ("place_unknown", fit.PLACE_UNKNOWN, not placed),
+        ("radius", row.radius, placed and not isnan(row.limit_km)),
+        ("time", row.time, True),
+        ("quantity", row.quantity, not isnan(row.share)),
+        ("told_far", 1.0, row.told_far),
+        ("told_little", 1.0, row.told_little),
+        ("told_unsuited", 1.0, row.told_unsuited),
+        ("learned", row.learned, row.learned != 1),
+        ("hazard", 1.0, hazardous),
+    )
+    return {name: value for name, value, counted in candidates if counted}
+
+
+def _outside(market: Market, row: SimpleNamespace) -> Outside:
+    """The number of the offer that lies outside what the need asks for."""
+    asked, stated = (
+        (float(side.lowest[place, row.apart]), float(side.highest[place, row.apart]))
+        for side, place in ((market.needs, row.need), (market.offers, row.offer))
+    )
+    return Outside(market.known.measure_keys[row.apart], asked, stated)
+
+
+def _known(market: Market, row: SimpleNamespace) -> dict[str, Any]:
+    """The goods, what they answer, the use with its causes."""
+    known, goods = market.known, row.goods
+    found: dict[str, Any] = {"goods": known.material_keys[goods]}
+    if asked := market.needs.readings[row.need].materials:
+        found["wanted"] = max(
+            asked, key=lambda name: (asked[name] * known.likeness[known.material_number[name], goods], name)
+        )
+    if row.use >= 0:
+        found["use"] = known.use_keys[row.use]
+        if fitness := known.why_fit(found["use"], found["goods"]):
+            found["because"], found["conditions"] = fitness.because, fitness.conditions
+    return found
