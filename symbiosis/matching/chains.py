@@ -320,8 +320,8 @@ class _Market:
         had = refused & self.offers.has[offer]
         # What the goods have stays unless the row removes it; what is made may bring its own.
         made = np.where(_meet(had, ~tables.removes) | _meet(refused, tables.brings), 0, made)
-        lacking = self.needs.lacks[need] & self.offers.lacks[offer]
-        made = np.where(lacking.any(axis=1)[:, None], MISSING * made, made)
+        lacking: Bools = np.asarray((self.needs.lacks[need] & self.offers.lacks[offer]).any(axis=1, keepdims=True))
+        made = np.where(lacking, MISSING * made, made)
         direct = (wished[need[:, None], goods[offer]] * weights[offer]).max(axis=1)
         made = np.where((direct[:, None] > DIRECT * taken[need]) & ~_meet(had, tables.removes), 0, made)
         limit = np.fmin(self.needs.radius[need], self.offers.radius[offer])

@@ -93,7 +93,7 @@ class Barriers:
 
 
 def barriers(needs: Side, offers: Side, known: Knowledge) -> Barriers:
-    """`Side.asks` of an offer are the properties that its text states."""
+    """The properties that a text states spare a gate; an offer has those that its material usually has, too."""
     import numpy as np
 
     gates = list(known.gates.values())
@@ -111,7 +111,7 @@ def barriers(needs: Side, offers: Side, known: Knowledge) -> Barriers:
 
     stated_only = np.array([gate.stated_only for gate in gates], dtype=bool)
     properties = [gate.properties for gate in gates]
-    stated = of_listings(offers.asks, properties)
+    stated = of_listings(offers.states, properties)
     by_material = table([_goods_of(gate, known) for gate in gates], known.material_number)
     by_use = table([_uses_of(gate, known) for gate in gates], known.use_number)
     no_use = np.array([EVERY_USE in gate.uses for gate in gates], dtype=bool)
@@ -120,8 +120,8 @@ def barriers(needs: Side, offers: Side, known: Knowledge) -> Barriers:
         by_use=np.vstack([by_use, no_use]),
         by_material=np.vstack([by_material, np.zeros(len(gates), dtype=bool)]),
         by_offer=np.where(stated_only, stated, stated | of_listings(offers.has, properties)),
-        spared_offer=of_listings(offers.asks, [gate.unless_offer for gate in gates]),
-        spared_need=of_listings(needs.asks, [gate.unless_need for gate in gates]),
+        spared_offer=of_listings(offers.states, [gate.unless_offer for gate in gates]),
+        spared_need=of_listings(needs.states, [gate.unless_need for gate in gates]),
         both=np.array([gate.both for gate in gates], dtype=bool),
     )
 

@@ -110,6 +110,7 @@ class Signals:
     harmless: frozenset[str]
     but: frozenset[str]
     mixed: frozenset[str]
+    made_from: frozenset[str]
     own_work: frozenset[str]
     free: frozenset[str]
     further: frozenset[str]
@@ -135,6 +136,7 @@ class Signals:
             harmless=words("harmless"),
             but=words("but"),
             mixed=words("mixed"),
+            made_from=words("made_from"),
             own_work=words("own_work"),
             free=words("free"),
             further=words("further"),

@@ -22,6 +22,9 @@ CODE_LETTERS = (8, 5, 2)
 PAYS_KM = {"waste": 350.0, "low": 700.0, "medium": 1100.0, "high": 1600.0}
 """The road distance at which a pair keeps 37 % of its score, by the value of the goods."""
 PAYS_UNKNOWN = 900.0
+FAULTS = frozenset({"contaminant", "hazard"})
+FAULTY = frozenset({"broken", "not_working", "mixed", "expired", "treated", "wet", "dusty", "odorous", "seasonal"})
+"""Kinds of properties, and properties, that nobody wishes for."""
 HAZARDOUS = "hazardous"
 """The property that the listing's own tick box tells too."""
 
@@ -48,7 +51,10 @@ class Side:
     goods_weight: NDArray[np.float32]
     has: NDArray[np.bool_]
     lacks: NDArray[np.bool_]
+    states: NDArray[np.bool_]
+    """What the text says, of either side."""
     asks: NDArray[np.bool_]
+    """What a need that says it wishes for: a fault that it names is one that it puts up with."""
     refuses: NDArray[np.bool_]
     usual: NDArray[np.bool_]
     lowest: Floats
@@ -86,7 +92,8 @@ def side(
     has, lacks = properties_of(readings, known, offers=True)
     if HAZARDOUS in known.properties:
         has[:, known.property_keys.index(HAZARDOUS)] |= np.array([row.hazardous is True for row in rows], dtype=bool)
-    asks, refuses = properties_of(readings, known, offers=False)
+    states, refuses = properties_of(readings, known, offers=False)
+    wished = np.array([one.kind not in FAULTS and key not in FAULTY for key, one in known.properties.items()], bool)
     return Side(
         listings=rows,
         readings=list(readings),
@@ -105,7 +112,8 @@ def side(
         goods_weight=weights,
         has=has,
         lacks=lacks,
-        asks=asks,
+        states=states,
+        asks=states & wished,
         refuses=refuses,
         usual=usual_of(readings, known),
         lowest=_values(readings, known, 0),

@@ -96,6 +96,7 @@ def read_listing(listing: ListingFacts, known: Knowledge) -> Reading:
         _of_a_kind(titled, known, draft)
     if listing.waste_code:
         _of_code(listing.waste_code, known, draft)
+    draft.refused -= titled  # "safety sand; no industrial sands": what the title asks for is not refused
     titled = _corrected(listing.corrections, known, draft, titled)
     text = f"{listing.title}. {listing.description}"
     measures = read_measures(text, known.measures, known.measure_names[listing.language]) if known.measures else {}
@@ -182,7 +183,9 @@ def _read_clause(
     weight: float,
 ) -> None:
     signals = known.signals[listing.language]
-    mixed = any(word in signals.mixed for word in words)
+    mixed = any(word in signals.mixed for word in words) or (
+        listing.kind == "offer" and weight < 1 and any(word in signals.made_from for word in words)
+    )
     own_work = listing.kind == "need" and any(word in signals.own_work for word in words)
     hits = _hits(words, listing.language, known, context)
     for hit in hits:
@@ -206,8 +209,8 @@ def _read_clause(
                 factor *= MIXED if listing.kind == "offer" else 0.6
             if own_work:
                 factor *= OWN_WORK
-            if listing.kind == "need" and _is_within_use(hit, hits):
-                factor *= WITHIN_USE
+            if listing.kind == "need" and (use := _use_over(hit, hits)):
+                factor *= WITHIN_USE if use > hit.length else 1.0
                 draft.served.add(key)
             elif listing.kind == "need" and weight == 1.0 and _is_served(words, hit, signals):
                 draft.served.add(key)
@@ -243,15 +246,16 @@ def _free_of(words: list[str], hit: Hit, signals: Signals) -> bool:
     )
 
 
-def _is_within_use(hit: Hit, hits: Sequence[Hit]) -> bool:
-    """Whether a longer name of a use holds the word: kompostiaumoihin is composting, not compost."""
-    return any(
-        other.target.startswith("use:")
-        and other.length > hit.length
-        and other.start < hit.stop
-        and hit.start < other.stop
+def _use_over(hit: Hit, hits: Sequence[Hit]) -> int:
+    """The length of the longest name of a use that holds the word, when it is at least as long: kompostiaumoihin is
+    composting, not compost. 0 for none.
+    """
+    over = (
+        other.length
         for other in hits
+        if other.target.startswith("use:") and other.start < hit.stop and hit.start < other.stop
     )
+    return max((length for length in over if length >= hit.length), default=0)
 
 
 def _is_served(words: list[str], hit: Hit, signals: Signals) -> bool:

@@ -99,7 +99,7 @@ def _joined(named: Floats, used: Floats, plausible: Mapping[str, float], reading
     if not reading.uses:
         return named
     joined: Floats
-    if max(plausible.values(), default=0.0) < 0.3:
+    if max(plausible.values(), default=0.0) < 0.45:
         joined = np.maximum(USE_ALONE * used, named)
         return joined
     both = np.where((named > 0) & (used > 0), np.minimum(1.0, 0.75 * named + 0.35 * used), 0)
