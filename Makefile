@@ -26,7 +26,8 @@ setup: ## Make .venv with everything for development
 	@$(SETUP) --dev
 
 test: setup ## Run the tests, in parallel
-	@$(IN) pytest -q -n auto tests
+	@# Where the caller forbids compiled files, each process and each of its children would compile portal and tests anew.
+	@PYTHONDONTWRITEBYTECODE= $(IN) pytest -q -n auto tests
 
 lint: setup ## Check format, style, types, layers and templates
 	@$(IN) ruff format --check .
