@@ -442,7 +442,7 @@ def _target_day(plan: Plan, target: PlanTarget) -> date:
 
 def _load_differences(load: _Load, plan: Plan, packages: dict[str, WorkPackage]) -> None:
     differences = load.sync(
-        PlanDifference.objects.prefetch_related("packages"),
+        PlanDifference.objects.all(),
         (
             PlanDifference(
                 code=one.code,
@@ -458,10 +458,17 @@ def _load_differences(load: _Load, plan: Plan, packages: dict[str, WorkPackage])
         key=_code,
         fields=("position", "kind", "printed", "computed", *_names("place"), *_names("note")),
     )
-    for one in plan.differences:
-        row, wanted = differences[one.code], {packages[code] for code in one.packages}
-        if set(row.packages.all()) != wanted:
-            row.packages.set(wanted)
+    link = PlanDifference.packages.through
+    wanted = {(differences[one.code].pk, packages[code].pk) for one in plan.differences for code in one.packages}
+    standing = {
+        (difference, package): pk
+        for pk, difference, package in link.objects.values_list("pk", "plandifference_id", "workpackage_id")
+    }
+    link.objects.filter(pk__in=[pk for pair, pk in standing.items() if pair not in wanted]).delete()
+    link.objects.bulk_create(
+        link(plandifference_id=difference, workpackage_id=package)
+        for difference, package in sorted(wanted - standing.keys())
+    )
 
 
 def _figure(value: Decimal | date | None) -> str:
