@@ -11,7 +11,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from members.access import signed_in
+from members.permissions import Role
 
 
 class KisuAdminSite(admin.AdminSite):
@@ -73,10 +78,22 @@ class KisuAdminSite(admin.AdminSite):
         """The portal's page tells the person by mail, and ends the other sessions."""
         return redirect("account_change_password")
 
+    @cached_property
+    def _lists(self) -> dict[tuple[frozenset[Role], str | None], list[dict[str, Any]]]:
+        """By the reader's roles, from which every right in the administration follows, and language."""
+        return {}
+
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
-        apps = super().get_app_list(request, app_label)
+        """Stands beside every page of the administration, so it is not put together anew for each."""
         if app_label is not None:
-            return list(apps)
+            return list(super().get_app_list(request, app_label))
+        reader = signed_in(request).roles, get_language()
+        if reader not in self._lists:
+            self._lists[reader] = self._grouped(request)
+        return self._lists[reader]
+
+    def _grouped(self, request: HttpRequest) -> list[dict[str, Any]]:
+        apps = super().get_app_list(request)
         rows = {model["object_name"]: model for app in apps for model in app["models"]}
         grouped = []
         for number, (title, names) in enumerate(self.groups):

@@ -79,6 +79,10 @@ class RoleGrant(models.Model):
         scope = self.scope_label
         return f"{self.get_role_display()} ({scope})" if scope else str(self.get_role_display())
 
+    def holds_on(self, day: date) -> bool:
+        """What `in_force` asks of the database, for a grant at hand."""
+        return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
+
     @property
     def scope_label(self) -> str:
         return str(self.organisation or self.region or self.package or "")

@@ -100,16 +100,25 @@ class User(AbstractBaseUser):
         """Today's role grants, read once a request: a grant that ends is gone at the next request."""
         if not self.is_active:
             return []
-        return list(self.role_grants.in_force(on=business_date(timezone.now())))
+        today = business_date(timezone.now())
+        return [grant for grant in self.role_grants.all() if grant.holds_on(today)]
 
     @cached_property
     def roles(self) -> frozenset[Role]:
         held = {Role(grant.role) for grant in self.grants}
         return frozenset(held | {Role.SUPERUSER} if self.is_superuser and self.is_active else held)
 
+    @cached_property
+    def _reaches(self) -> dict[Permission, Reach]:
+        """What was asked before: as long as the grants and roles that it follows from, which are kept too."""
+        return {}
+
     def reach(self, permission: Permission) -> Reach:
         """How far the permission goes for this user: everything, regions, organisations, packages, own, or nowhere."""
-        return reach_of(self, permission)
+        known = self._reaches
+        if permission not in known:
+            known[permission] = reach_of(self, permission)
+        return known[permission]
 
     def may(self, permission: Permission) -> bool:
         return bool(self.reach(permission))

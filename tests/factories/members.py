@@ -74,8 +74,8 @@ def create_user(
 def grant(user: User, role: Role, **fields: Any) -> RoleGrant:
     """A role from yesterday on, open."""
     yesterday = business_date(timezone.now()) - timedelta(days=1)
-    user.__dict__.pop("grants", None)
-    user.__dict__.pop("roles", None)
+    for kept in ("grants", "roles", "_reaches"):
+        user.__dict__.pop(kept, None)
     return RoleGrant.objects.create(**{"user": user, "role": role, "starts_on": yesterday} | fields)
 
 
