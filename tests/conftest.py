@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-import secrets
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -48,14 +48,20 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 
 
 @pytest.fixture(scope="session")
-def _scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("media")
+def _media(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where the files of all tests go. It is set once: each change of a setting tells all who listen, twice."""
+    from django.test import override_settings
+
+    folder = tmp_path_factory.mktemp("files") / "media"
+    with override_settings(MEDIA_ROOT=folder):
+        yield folder
 
 
 @pytest.fixture(autouse=True)
-def _files_go_to_a_scratch_folder(settings: Any, _scratch: Path) -> None:
-    """A name only, no folder: most tests store nothing, and `tmp_path` looks through those of all tests before."""
-    settings.MEDIA_ROOT = _scratch / secrets.token_hex(8)
+def _no_files_of_another_test(_media: Path) -> Iterator[None]:
+    yield
+    if _media.exists():
+        shutil.rmtree(_media)
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date as Date
 from datetime import datetime as Moment
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -68,6 +69,7 @@ def time_of(value: Date | Moment | None, style: str = "date") -> str:
 
 
 @register.simple_tag
+@lru_cache
 def icon(name: str, style: str = "") -> SafeString:
     """An icon of static/icons.svg, always beside a text. `style` holds small, large, inline, in any combination."""
     classes = " ".join(["icon", *(f"is-{part}" for part in style.split())])

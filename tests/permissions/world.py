@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.apps import apps
 from django.test import Client
+from django.test.client import ClientHandler
 from django.urls import reverse
 
 from tests.permissions.table import Row
@@ -49,6 +50,8 @@ class World:
     own: Tenant
     other: Tenant
     cookies: dict[str, dict[str, str]]
+    # One for all browsers: each of its own would build the middlewares anew, once a cell.
+    portal: ClientHandler = field(default_factory=lambda: ClientHandler(enforce_csrf_checks=False))
 
     def tenant(self, whose: str) -> Tenant:
         return self.other if whose == "other" else self.own
@@ -56,5 +59,6 @@ class World:
     def browser(self, role: str) -> Client:
         """A browser of its own whose user has just signed in, so that re-authentication is not asked for."""
         client = Client()
+        client.handler = self.portal
         client.cookies.load(self.cookies[role])
         return client
