@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +14,8 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from members.models import Affiliation, User
+from members.card import card_of
+from members.models import User
 from members.permissions import Permission, Role
 
 THEME_COOKIE = "kisu_theme"
@@ -112,18 +114,13 @@ def build_shell(request: HttpRequest) -> Shell:
     if not request.user.is_authenticated:
         return Shell(**frame)
     user = request.user
-    person = getattr(user, "person", None)
-    affiliation = (
-        Affiliation.objects.filter(person=person, ends_on=None).select_related("organisation").order_by("pk").first()
-        if person
-        else None
-    )
+    card = card_of(user)
     return Shell(
         **frame,
         desks=[Choice(key=key, label=_desk_label(key), current=key == desk) for key in desks_of(user)],
-        notices=user.notifications.unread().count(),
-        person_label=person.name if person else user.email,
-        organisation_label=affiliation.organisation.name if affiliation else _role_label(user),
+        notices=card.unread,
+        person_label=card.name or user.email,
+        organisation_label=card.organisation or _role_label(user),
         person_menu=_person_menu(request, user),
     )
 
@@ -160,9 +157,15 @@ def navigation(desk: str, user: User | AnonymousUser) -> list[tuple[str, str]]:
 
 
 def _link(request: HttpRequest, label: str, name: str) -> Link:
-    url = reverse(name)
+    url = _address(name)
     current = request.path == url or (url.count("/") > 1 and request.path.startswith(url))
     return Link(label=label, url=url, current=current)
+
+
+@cache
+def _address(name: str) -> str:
+    """Some 25 addresses stand in the frame of every page, the same ones for as long as the process lives."""
+    return reverse(name)
 
 
 def _desk_label(desk: str) -> str:
@@ -188,6 +191,8 @@ def _person_menu(request: HttpRequest, user: User) -> list[Link]:
         (_("Calendar"), "calendar", user.may(Permission.DASHBOARD)),
         (_("Matches"), "symbiosis:match_list", user.reach(Permission.MATCH_READ).everything),
         (_("Messages"), "symbiosis:enquiry_list", user.reach(Permission.ENQUIRY).everything),
+        (_("Readings of listings"), "symbiosis:reading_list", user.may(Permission.KNOWLEDGE)),
+        (_("Knowledge base"), "symbiosis:knowledge_material_list", user.may(Permission.KNOWLEDGE)),
         (_("Steering view"), "workpackages:steering", user.may(Permission.STEERING_VIEW)),
         (_("Applications"), "members:application_list", user.may(Permission.APPLICATION_DECIDE)),
         (_("Accounts and roles"), "members:user_list", user.may(Permission.USER_READ)),
@@ -200,7 +205,7 @@ def _person_menu(request: HttpRequest, user: User) -> list[Link]:
 
 def _footer() -> list[Group]:
     def links(*pairs: tuple[str, str]) -> list[Link]:
-        return [Link(label=label, url=reverse(name)) for label, name in pairs]
+        return [Link(label=label, url=_address(name)) for label, name in pairs]
 
     return [
         Group(

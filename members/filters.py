@@ -14,12 +14,18 @@ from kisu.lib.collation import finnish_order
 from kisu.lib.dates import FinnishDateField, local_midnight
 from kisu.lib.language import name_column
 from kisu.lib.texts import clean_line
-from members.models import AuditEntry, JobRun, Mail, MembershipApplication, Organisation, Region, User
+from members.models import AuditEntry, Industry, JobRun, Mail, MembershipApplication, Organisation, Region, User
 from members.permissions import Role
 
 
 def regions(request: Any) -> QuerySet[Region]:
     return Region.objects.order_by(finnish_order(name_column()))
+
+
+def divisions(request: Any) -> QuerySet[Industry]:
+    """Of TOL 2008; an organisation coded by TOL 2025 is found by the same number."""
+    of_2008 = Industry.objects.filter(classification=Industry.Classification.TOL2008)
+    return of_2008.exclude(parent=None).order_by("code")
 
 
 class OrganisationFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -49,7 +55,13 @@ class RegisterFilter(OrganisationFilter):
     state = django_filters.MultipleChoiceFilter(
         label=_("State"), choices=Organisation.State.choices, widget=CheckboxSelectMultiple
     )
-    field_order = ("q", "state", "kind", "region")
+    industry = django_filters.ModelChoiceFilter(
+        label=_("Industry"), queryset=divisions, to_field_name="code", method="by_industry", empty_label=_("All")
+    )
+    field_order = ("q", "state", "kind", "region", "industry")
+
+    def by_industry(self, queryset: QuerySet[Organisation], name: str, value: Industry) -> QuerySet[Organisation]:
+        return queryset.filter(industry__code=value.code)
 
 
 class ApplicationFilter(django_filters.FilterSet):  # type: ignore[misc]

@@ -10,13 +10,24 @@ from django.http import HttpRequest
 
 from members.audited_admin import AuditedAdmin, ShownOnly
 from symbiosis.models import (
+    AddedFitness,
+    AddedMaterial,
+    AddedTerm,
+    AddedUse,
     Attachment,
+    Chain,
     Enquiry,
     Listing,
+    ListingReading,
     Match,
     MatchAnswer,
+    MatchingRelease,
     MaterialClass,
     Message,
+    Pool,
+    PoolPart,
+    ReadingCorrection,
+    ReleaseDifference,
     Service,
     Synergy,
     SynergyStep,
@@ -56,6 +67,77 @@ class AttachmentAdmin(ShownOnly):
     date_hierarchy = "added_at"
 
 
+@admin.register(ListingReading)
+class ListingReadingAdmin(ShownOnly):
+    list_display = ["listing", "main_material", "version", "read_at"]
+    search_fields = ["listing__title", "main_material"]
+    list_select_related = ["listing"]
+    date_hierarchy = "read_at"
+
+
+@admin.register(ReadingCorrection)
+class ReadingCorrectionAdmin(ShownOnly):
+    list_display = ["listing", "target", "holds", "made_by", "made_at"]
+    list_filter = ["holds"]
+    search_fields = ["listing__title", "target"]
+    list_select_related = ["listing", "made_by"]
+    date_hierarchy = "made_at"
+
+
+@admin.register(AddedMaterial)
+class AddedMaterialAdmin(ShownOnly):
+    list_display = ["key", "label_fi", "broader", "since", "until", "to_retire", "added_by", "added_at"]
+    list_filter = ["to_retire", "value"]
+    search_fields = ["key", "label_fi", "label_sv", "label_en"]
+    list_select_related = ["since", "until", "added_by"]
+    date_hierarchy = "added_at"
+
+
+@admin.register(AddedUse)
+class AddedUseAdmin(ShownOnly):
+    list_display = ["key", "label_fi", "broader", "since", "until", "to_retire", "added_by", "added_at"]
+    list_filter = ["to_retire"]
+    search_fields = ["key", "label_fi", "label_sv", "label_en"]
+    list_select_related = ["since", "until", "added_by"]
+    date_hierarchy = "added_at"
+
+
+@admin.register(AddedTerm)
+class AddedTermAdmin(ShownOnly):
+    list_display = ["pattern", "language", "target", "since", "until", "to_retire", "added_by", "added_at"]
+    list_filter = ["to_retire", "language"]
+    search_fields = ["pattern", "target"]
+    list_select_related = ["since", "until", "added_by"]
+    date_hierarchy = "added_at"
+
+
+@admin.register(AddedFitness)
+class AddedFitnessAdmin(ShownOnly):
+    list_display = ["material", "use", "level", "since", "until", "to_retire", "added_by", "added_at"]
+    list_filter = ["to_retire", "level"]
+    search_fields = ["material", "use"]
+    list_select_related = ["since", "until", "added_by"]
+    date_hierarchy = "added_at"
+
+
+@admin.register(MatchingRelease)
+class MatchingReleaseAdmin(ShownOnly):
+    list_display = ["version", "state", "created_by", "created_at", "released_by", "released_at"]
+    list_display_links = ["version", "created_at"]
+    list_filter = ["state"]
+    search_fields = ["version"]
+    list_select_related = ["created_by", "released_by"]
+    date_hierarchy = "created_at"
+
+
+@admin.register(ReleaseDifference)
+class ReleaseDifferenceAdmin(ShownOnly):
+    list_display = ["offer", "need", "class_before", "class_after", "release"]
+    list_filter = ["class_before", "class_after"]
+    search_fields = ["offer__title", "need__title"]
+    list_select_related = ["offer", "need", "release"]
+
+
 @admin.register(Match)
 class MatchAdmin(ShownOnly):
     list_display = ["offer", "need", "match_class", "distance_km", "first_seen_at", "withdrawn_at"]
@@ -63,6 +145,31 @@ class MatchAdmin(ShownOnly):
     search_fields = ["offer__title", "need__title", "offer__organisation__name", "need__organisation__name"]
     list_select_related = ["offer", "need"]
     date_hierarchy = "first_seen_at"
+
+
+@admin.register(Pool)
+class PoolAdmin(ShownOnly):
+    list_display = ["need", "offered", "needed", "unit", "computed_at", "withdrawn_at"]
+    list_filter = ["need__municipality__region"]
+    search_fields = ["need__title", "need__organisation__name"]
+    list_select_related = ["need"]
+    date_hierarchy = "computed_at"
+
+
+@admin.register(PoolPart)
+class PoolPartAdmin(ShownOnly):
+    list_display = ["pool", "match", "amount", "density"]
+    search_fields = ["pool__need__title", "match__offer__title"]
+    list_select_related = ["pool__need", "match__offer", "match__need"]
+
+
+@admin.register(Chain)
+class ChainAdmin(ShownOnly):
+    list_display = ["offer", "treatment", "made_into", "need", "distance_km", "computed_at", "withdrawn_at"]
+    list_filter = ["treatment", "offer__municipality__region"]
+    search_fields = ["offer__title", "need__title", "offer__organisation__name", "need__organisation__name"]
+    list_select_related = ["offer", "need"]
+    date_hierarchy = "computed_at"
 
 
 @admin.register(MatchAnswer)

@@ -17,7 +17,9 @@ from members.models import Municipality, Organisation, Region
 from members.permissions import Permission
 from symbiosis.forms.listing import HAZARD
 from symbiosis.forms.widgets import ManyCheckboxes
-from symbiosis.models import Listing, Match, MaterialClass, Synergy, WasteCode
+from symbiosis.models import Chain, Listing, Match, MaterialClass, Pool, ReleaseDifference, Synergy, WasteCode
+from symbiosis.models.beyond import ChainQuerySet, PoolQuerySet
+from symbiosis.models.knowledge import ReleaseDifferenceQuerySet
 from symbiosis.models.listing import ListingQuerySet
 from symbiosis.models.match import MatchQuerySet
 from symbiosis.models.synergy import SynergyQuerySet
@@ -173,6 +175,118 @@ class MatchFilter(django_filters.FilterSet):  # type: ignore[misc]
         if not value:
             return queryset
         return queryset.filter(Q(offer__municipality__region__in=value) | Q(need__municipality__region__in=value))
+
+
+class ReadingFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Of open offers and needs. Without a choice those of which nothing was read: the work list."""
+
+    show = django_filters.ChoiceFilter(
+        label=_("Readings"),
+        choices=[("corrected", _("Corrected by the owners")), ("all", _("All open listings"))],
+        empty_label=_("Nothing was read"),
+        method="by_reading",
+        widget=forms.RadioSelect,
+    )
+    kind = django_filters.MultipleChoiceFilter(
+        label=_("Kind of listing"),
+        choices=[choice for choice in Listing.Kind.choices if choice[0] != Listing.Kind.EXPERTISE],
+        widget=ManyCheckboxes,
+    )
+    language = django_filters.MultipleChoiceFilter(
+        label=_("Language of the text"), choices=settings.LANGUAGES, widget=ManyCheckboxes
+    )
+
+    class Meta:
+        model = Listing
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: ListingQuerySet) -> ListingQuerySet:
+        found: ListingQuerySet = super().filter_queryset(queryset)
+        return found if self.form.cleaned_data.get("show") else found.nothing_read()
+
+    def by_reading(self, queryset: ListingQuerySet, name: str, value: str) -> ListingQuerySet:
+        return queryset.with_corrected_reading() if value == "corrected" else queryset
+
+
+class DifferenceFilter(django_filters.FilterSet):  # type: ignore[misc]
+    change = django_filters.ChoiceFilter(
+        label=_("Change"),
+        choices=[("appears", _("Appears")), ("vanishes", _("Vanishes")), ("changes", _("Changes class"))],
+        empty_label=_("All changes"),
+        method="by_change",
+        widget=forms.RadioSelect,
+    )
+    class_before = django_filters.MultipleChoiceFilter(
+        label=_("Class before"), choices=Match.MatchClass.choices, widget=ManyCheckboxes
+    )
+    class_after = django_filters.MultipleChoiceFilter(
+        label=_("Class after"), choices=Match.MatchClass.choices, widget=ManyCheckboxes
+    )
+
+    class Meta:
+        model = ReleaseDifference
+        fields: list[str] = []
+
+    def by_change(self, queryset: ReleaseDifferenceQuerySet, name: str, value: str) -> ReleaseDifferenceQuerySet:
+        return queryset.of_change(value)
+
+
+class PoolFilter(django_filters.FilterSet):  # type: ignore[misc]
+    region = django_filters.ModelMultipleChoiceFilter(
+        label=_("Region"),
+        queryset=regions,
+        field_name="need__municipality__region__code",
+        to_field_name="code",
+        widget=ManyCheckboxes,
+    )
+    material = django_filters.ModelMultipleChoiceFilter(
+        label=_("Material class"),
+        queryset=materials,
+        to_field_name="code",
+        method="by_material",
+        widget=ManyCheckboxes,
+    )
+
+    class Meta:
+        model = Pool
+        fields: list[str] = []
+
+    def by_material(self, queryset: PoolQuerySet, name: str, value: list[MaterialClass]) -> PoolQuerySet:
+        return queryset.filter(need__in=Listing.objects.of_material(value)) if value else queryset
+
+
+class ChainFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """By either side, as the matches."""
+
+    region = django_filters.ModelMultipleChoiceFilter(
+        label=_("Region"),
+        queryset=regions,
+        to_field_name="code",
+        method="by_region",
+        widget=ManyCheckboxes,
+    )
+    material = django_filters.ModelMultipleChoiceFilter(
+        label=_("Material class"),
+        queryset=materials,
+        to_field_name="code",
+        method="by_material",
+        widget=ManyCheckboxes,
+    )
+
+    class Meta:
+        model = Chain
+        fields: list[str] = []
+
+    def by_region(self, queryset: ChainQuerySet, name: str, value: list[Region]) -> ChainQuerySet:
+        if not value:
+            return queryset
+        return queryset.filter(Q(offer__municipality__region__in=value) | Q(need__municipality__region__in=value))
+
+    def by_material(self, queryset: ChainQuerySet, name: str, value: list[MaterialClass]) -> ChainQuerySet:
+        if not value:
+            return queryset
+        listings = Listing.objects.of_material(value)
+        return queryset.filter(Q(offer__in=listings) | Q(need__in=listings))
 
 
 class SynergyFilter(django_filters.FilterSet):  # type: ignore[misc]

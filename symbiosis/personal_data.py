@@ -1,15 +1,28 @@
-"""What this room keeps about people: who posted, what they wrote, how they answered, which steps they took."""
+"""What this room keeps about people: who posted, what they wrote and corrected, how they answered, which steps they took."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from kisu.lib.dates import local_midnight
 from kisu.lib.personal_data import personal_model
+from members.models import User
 from members.personal_data import since
-from symbiosis.models import Enquiry, Listing, MatchAnswer, Message, SynergyStep
+from symbiosis.models import (
+    AddedFitness,
+    AddedMaterial,
+    AddedTerm,
+    AddedUse,
+    Enquiry,
+    Listing,
+    MatchAnswer,
+    MatchingRelease,
+    Message,
+    ReadingCorrection,
+    SynergyStep,
+)
 
 
 def expire_enquiries(on: date) -> int:
@@ -57,6 +70,15 @@ personal_model(
     export=("match", "organisation", "answer", "reason", "note", "answered_at"),
 )
 personal_model(
+    ReadingCorrection,
+    fields=(),
+    of=lambda user: ReadingCorrection.objects.filter(made_by=user),
+    erase=lambda user: ReadingCorrection.objects.filter(made_by=user).update(made_by=None),
+    expire=lambda on: 0,  # goes with its listing
+    outcome="emptied",
+    export=("listing", "target", "holds", "made_at"),
+)
+personal_model(
     SynergyStep,
     fields=(),
     of=lambda user: SynergyStep.objects.filter(taken_by=user),
@@ -64,4 +86,56 @@ personal_model(
     expire=lambda on: 0,  # the network's record
     outcome="emptied",
     export=("synergy", "stage", "on"),
+)
+personal_model(
+    AddedMaterial,
+    fields=(),
+    of=lambda user: AddedMaterial.objects.filter(added_by=user),
+    erase=lambda user: AddedMaterial.objects.filter(added_by=user).update(added_by=None),
+    expire=lambda on: 0,  # the network's knowledge
+    outcome="emptied",
+    export=("label_fi", "note", "added_at"),
+)
+personal_model(
+    AddedUse,
+    fields=(),
+    of=lambda user: AddedUse.objects.filter(added_by=user),
+    erase=lambda user: AddedUse.objects.filter(added_by=user).update(added_by=None),
+    expire=lambda on: 0,
+    outcome="emptied",
+    export=("label_fi", "note", "added_at"),
+)
+personal_model(
+    AddedTerm,
+    fields=(),
+    of=lambda user: AddedTerm.objects.filter(added_by=user),
+    erase=lambda user: AddedTerm.objects.filter(added_by=user).update(added_by=None),
+    expire=lambda on: 0,
+    outcome="emptied",
+    export=("target", "language", "pattern", "note", "added_at"),
+)
+personal_model(
+    AddedFitness,
+    fields=(),
+    of=lambda user: AddedFitness.objects.filter(added_by=user),
+    erase=lambda user: AddedFitness.objects.filter(added_by=user).update(added_by=None),
+    expire=lambda on: 0,
+    outcome="emptied",
+    export=("use", "material", "level", "note", "added_at"),
+)
+
+
+def forget_releaser(user: User) -> int:
+    asked = MatchingRelease.objects.filter(created_by=user).update(created_by=None)
+    return asked + MatchingRelease.objects.filter(released_by=user).update(released_by=None)
+
+
+personal_model(
+    MatchingRelease,
+    fields=(),
+    of=lambda user: MatchingRelease.objects.filter(Q(created_by=user) | Q(released_by=user)),
+    erase=forget_releaser,
+    expire=lambda on: 0,  # the network's record
+    outcome="emptied",
+    export=("version", "state", "created_at", "released_at"),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from celery import shared_task
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +28,44 @@ def expire_listings(run: Run) -> dict[str, Any]:
     what=_("Joins open offers and needs, with reasons, and tells both sides of new matches."),
 )
 def match_listings(run: Run) -> dict[str, Any]:
-    from symbiosis.services.matches import match_listings
+    from symbiosis.services.night import match_listings
 
     return match_listings(on=run.on, now=timezone.now(), progress=run.progress)
+
+
+@job(
+    "symbiosis.match_listing",
+    title=_("Match one listing"),
+    what=_("Joins a new or edited listing with the open ones at once."),
+)
+def match_listing(run: Run) -> dict[str, Any]:
+    from symbiosis.services.rematch import match_listing
+
+    return match_listing(listing_id=int(run.arguments["listing"]), on=run.on, now=timezone.now())
+
+
+@job(
+    "symbiosis.compare_matching",
+    title=_("Compare the matching"),
+    what=_("Sets what the next release of the knowledge would suggest beside what is suggested now."),
+    figures={
+        "appears": _("Matches that appear"),
+        "vanishes": _("Matches that vanish"),
+        "changes": _("Matches that change class"),
+        "stays": _("Matches that stay"),
+    },
+)
+def compare_matching(run: Run) -> dict[str, Any]:
+    from symbiosis.services.releases import compare_matching
+
+    return compare_matching(
+        release_id=run.arguments.get("release"), on=run.on, now=timezone.now(), progress=run.progress
+    )
+
+
+@shared_task(name="symbiosis.help_matching", ignore_result=True)
+def help_matching(run_id: int) -> None:
+    """Takes up slices of a matching that another worker has begun; the run's own worker does what is left."""
+    from symbiosis.services.night import work_on
+
+    work_on(run_id)

@@ -19,7 +19,7 @@ from members.models import AuditEntry, JobRun, Mail, MembershipApplication, Orga
 from members.services.jobs import missed_daily
 from members.services.notices import notify
 from symbiosis.models import Enquiry, Listing, Match, Synergy
-from symbiosis.services.matches import match_listings
+from symbiosis.services.night import match_listings
 
 MARKER = {"model": "kisu.demo", "object_id": "demo"}
 

@@ -14,7 +14,19 @@ from kisu.demo.cast import OWN_ORGANISATION, OWN_REGION, Cast, note
 from kisu.demo.network import DATA
 from kisu.lib.dates import at_local
 from members.models import Organisation, User
-from symbiosis.models import Enquiry, Listing, Match, MatchAnswer, MaterialClass, Message, Service, Unit, WasteCode
+from symbiosis.models import (
+    Chain,
+    Enquiry,
+    Listing,
+    Match,
+    MatchAnswer,
+    MaterialClass,
+    Message,
+    PoolPart,
+    Service,
+    Unit,
+    WasteCode,
+)
 
 TIMES_A_YEAR = {"weekly": 52, "monthly": 12}
 # The file says nothing of services; all others are advice.
@@ -33,6 +45,7 @@ OWN_CASES: dict[str, dict[str, Any]] = {
     "D097": {"on_behalf": True},
 }
 ON_BEHALF_EVERY = 17
+OPENED = {"good": 0.5, "possible": 0.2}  # part of the unanswered that somebody has looked at
 UNTOUCHED = 20  # matches at home that wait for the demo's guest
 
 TALKS: dict[str, Sequence[Sequence[str]]] = {
@@ -136,7 +149,7 @@ def answer_matches(cast: Cast, *, now: datetime, agreed: dict[tuple[int, int], d
 
     `agreed` holds the pairs (offer, need) that became synergies, and when.
     """
-    random = Random("answers")
+    random, openings = Random("answers"), Random("openings")
     matches = list(
         Match.objects.select_related(
             "offer__organisation__municipality__region", "need__organisation__municipality__region"
@@ -144,6 +157,11 @@ def answer_matches(cast: Cast, *, now: datetime, agreed: dict[tuple[int, int], d
     )
     answers: list[MatchAnswer] = []
     both, at_home = [], 0
+    # What stands in a pool or a chain is left for the guest too: turned down, it would be gone from there.
+    beyond = {
+        *PoolPart.objects.values_list("match__offer", "match__need"),
+        *Chain.objects.values_list("offer", "need"),
+    }
     for match in matches:
         sides = (match.offer.organisation, match.need.organisation)
         newest = max(listing.published_at or now for listing in (match.offer, match.need))
@@ -152,7 +170,9 @@ def answer_matches(cast: Cast, *, now: datetime, agreed: dict[tuple[int, int], d
         if moment is None:
             moment = match.first_seen_at + (now - match.first_seen_at) * random.random()
             says = _says(match, random)
-            if match.match_class != "distant" and OWN_REGION in {one.municipality.region.code for one in sides}:
+            if (match.offer_id, match.need_id) in beyond:
+                says = ("", "")
+            elif match.match_class != "distant" and OWN_REGION in {one.municipality.region.code for one in sides}:
                 # At home: the first pair waits for a contact, the second for one side, most others for everybody.
                 at_home += 1
                 if at_home <= UNTOUCHED:
@@ -171,9 +191,11 @@ def answer_matches(cast: Cast, *, now: datetime, agreed: dict[tuple[int, int], d
             for side, said in zip(sides, says, strict=True)
             if said
         ]
+        if any(says) or openings.random() < OPENED.get(match.match_class, 0):
+            match.seen_at = moment
         if says == ("interested", "interested"):
             both.append(match)
-    Match.objects.bulk_update(matches, ["first_seen_at"])
+    Match.objects.bulk_update(matches, ["first_seen_at", "seen_at"])
     MatchAnswer.objects.bulk_create(answers)
     return both
 

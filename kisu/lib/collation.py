@@ -24,3 +24,11 @@ def plain_letters(field: str) -> Func:
 def finnish_order(field: str) -> Collate:
     """To order by: a-z, å, ä, ö, without regard to case, whatever collation the database has."""
     return Collate(_translated(field, _SORT), "C")
+
+
+_KEYS = str.maketrans(_FROM, _SORT)
+
+
+def finnish_key(text: str) -> str:
+    """The same order for what is sorted in Python."""
+    return text.lower().translate(_KEYS)

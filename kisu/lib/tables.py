@@ -19,6 +19,7 @@ from django.utils.choices import flatten_choices
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from kisu.lib.collation import finnish_key
 from kisu.lib.exports import Cell, csv_response, xlsx_response
 
 PAGE, SORT, FORMAT = "page", "sort", "muoto"
@@ -185,7 +186,10 @@ class TablePage(Generic[Row]):
         if not self.export_format:
             return None
         header: list[Cell] = [column.label for column in self.columns]
-        return _WRITERS[self.export_format](str(name), header, self._cells(self.queryset.iterator(chunk_size=2000)))
+        return _WRITERS[self.export_format](str(name), header, self._cells(self._all()))
+
+    def _all(self) -> Iterable[Row]:
+        return self.queryset.iterator(chunk_size=2000)
 
     def _cells(self, rows: Iterable[Row]) -> Iterator[list[Cell]]:
         remaining = iter(rows)
@@ -194,6 +198,33 @@ class TablePage(Generic[Row]):
         if next(remaining, None) is not None:
             limit = formats.number_format(EXPORT_LIMIT, use_l10n=True, force_grouping=True)
             yield [_("Only the first %(limit)s rows are here. Filter the list to get the rest.") % {"limit": limit}]
+
+
+class RowTable(TablePage[Any]):
+    """The same of rows that are no table of the database. A column's `order_by` names the attribute to sort by."""
+
+    def __init__(
+        self, request: HttpRequest, rows: Iterable[Any], columns: Sequence[Column], *, default: str, per_page: int = 25
+    ) -> None:
+        self.parameters = request.GET
+        self.columns = columns
+        self.per_page = per_page
+        sortable = {column.key: str(column.order_by) for column in columns if column.order_by is not None}
+        asked = self.parameters.get(SORT, "")
+        self.sort = asked if asked.removeprefix("-") in sortable else default
+        name = sortable[self.sort.removeprefix("-")]
+        self._sorted = sorted(rows, key=lambda row: _place(getattr(row, name)), reverse=self.sort.startswith("-"))
+
+    @cached_property
+    def page(self) -> Page[Any]:
+        return NearestPaginator(self._sorted, self.per_page).get_page(self.parameters.get(PAGE, "1"))
+
+    def _all(self) -> Iterable[Any]:
+        return self._sorted
+
+
+def _place(value: Any) -> Any:
+    return finnish_key(value) if isinstance(value, str) else value
 
 
 def table_page(

@@ -165,6 +165,7 @@ def keeper_tasks(user: User, on: date) -> Block:
             *_reviews(user, on),
             *_applications(user, on),
             *_contacts_to_open(user, on),
+            *_unread_listings(user, on),
         ]
     )
 
@@ -280,6 +281,27 @@ def _faults(user: User, on: date) -> list[Task]:
             )
         )
     return tasks
+
+
+def _unread_listings(user: User, on: date) -> list[Task]:
+    """One line for all of them: they are worked off on their own page."""
+    if not user.may(Permission.KNOWLEDGE):
+        return []
+    count = Listing.objects.published(on=on).material().nothing_read().count()
+    if not count:
+        return []
+    url = reverse("symbiosis:reading_list")
+    title = ngettext("Nothing was read of one listing", "Nothing was read of %(number)s listings", count)
+    return [
+        Task(
+            title=title % {"number": formats.number(count)},
+            why=_("They get no matches before the reading is corrected or the word is known."),
+            url=url,
+            due=_("No date"),
+            actions=[Action(pgettext("verb", "Open"), url)],
+            day=date.max,
+        )
+    ]
 
 
 def _waited(since: Any, on: date) -> str:

@@ -33,6 +33,7 @@ class Notification(models.Model):
         LISTING_EXPIRING = "listing_expiring", _("Your listing expires soon")
         APPLICATION_RECEIVED = "application_received", _("New membership application")
         SYNERGY_MOVED = "synergy_moved", _("A synergy moved on")
+        MATCHING_COMPARED = "matching_compared", _("A comparison of the matching is ready")
         JOB_PARKED = "job_parked", _("A job failed three times")
 
     user = models.ForeignKey(

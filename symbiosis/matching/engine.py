@@ -127,7 +127,7 @@ class Market:
         need, offer, cosine = need[opened], offer[opened], cosine[opened]
         value, goods = known_of(self.wishes.total, self.offers, need, offer)
         use = np.where(goods >= 0, self.wishes.best_use[need, goods], -1)
-        held = self.barriers.hold(need, offer, goods, use)
+        held = self.barriers.hold(need, offer, goods, np.where(use >= 0, use, self.wishes.main_use[need]))
         lawful = ~(held & self.barriers.closing).any(axis=1)
         need, offer, goods, use, held = need[lawful], offer[lawful], goods[lawful], use[lawful], held[lawful]
         scored = score(

@@ -141,6 +141,7 @@ def _parts(row: SimpleNamespace, *, hazardous: bool) -> dict[str, float]:
         ("radius", row.radius, placed and not isnan(row.limit_km)),
         ("time", row.time, True),
         ("quantity", row.quantity, not isnan(row.share)),
+        ("months", row.months, not isnan(row.months)),
         ("told_far", 1.0, row.told_far),
         ("told_little", 1.0, row.told_little),
         ("told_unsuited", 1.0, row.told_unsuited),

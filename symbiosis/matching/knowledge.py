@@ -300,7 +300,8 @@ class Knowledge:
 
         served = (self.fit >= FIT[2]).sum(axis=1)
         factors: NDArray[np.float32] = (1 - BROAD * np.log1p(served) / np.log1p(len(self.materials))).astype(np.float32)
-        return factors / factors.max()
+        telling: NDArray[np.float32] = factors / factors.max()
+        return telling
 
     def label(self, target: str, language: str) -> str:
         """Of "material:…", "use:…", "property:…", "reason:…", "condition:…" or "gate:…"; the key when it is no longer known."""
@@ -355,9 +356,18 @@ def read(folder: Path = DATA, additions: Additions = NOTHING_ADDED) -> Knowledge
     properties, measures, measure_names = _properties(folder / "properties.toml", lexicons)
     materials |= {material.key: material for material in additions.materials}
     uses |= {use.key: use for use in additions.uses}
+    # What an upgrade of the files has taken away, additions name in vain: they are passed over, and the rest holds.
+    tables: dict[str, Mapping[str, object]] = {"material": materials, "use": uses, "property": properties}
+    there = {f"{kind}:{key}" for kind, table in tables.items() for key in table}
     for target, language, pattern in additions.terms:
-        lexicons[language].add(target, [pattern])
-    fitness = dict(_fitness(folder, materials, uses)) | dict(additions.fitness)
+        if target in there:
+            lexicons[language].add(target, [pattern])
+    added = {
+        pair: row
+        for pair, row in additions.fitness.items()
+        if there.issuperset({f"use:{pair[0]}", f"material:{pair[1]}"})
+    }
+    fitness = dict(_fitness(folder, materials, uses)) | added
     _check_broader(materials)
     _check_broader(uses)
     gates, sources = _gates(folder / "gates.toml", materials, uses, properties)

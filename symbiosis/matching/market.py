@@ -60,6 +60,8 @@ class Side:
     lowest: Floats
     """listings x measures, NaN where nothing is stated."""
     highest: Floats
+    months: NDArray[np.bool_]
+    """listings x 12"""
     owner: Ints
     told_far: Floats
     told_little: Floats
@@ -118,6 +120,7 @@ def side(
         usual=usual_of(readings, known),
         lowest=_values(readings, known, 0),
         highest=_values(readings, known, 1),
+        months=np.array([reading.months for reading in readings], dtype=bool).reshape(len(rows), 12),
         owner=numbers.of([row.owner and f"owner {row.owner}" for row in rows]),
         told_far=_floats([row.told.too_far_km for row in rows]),
         told_little=_floats([row.told.too_little for row in rows]),

@@ -12,6 +12,7 @@ from symbiosis.matching.facts import ListingFacts
 from symbiosis.matching.knowledge import Knowledge, Signals
 from symbiosis.matching.measures import implied, read_measures
 from symbiosis.matching.patterns import WORD, Hit
+from symbiosis.matching.rhythm import ALL_YEAR, Months, months_of
 
 SENTENCE, CLAUSE = re.compile(r"[.!?;:()\n](?!\d)|\s[–-]\s"), re.compile(r",(?!\d)")
 WITHOUT_ENDING = re.compile(r"^(?P<stem>\w{3,}?)(?:ton|tön|tonta|töntä|ttoman|ttömän|ttomia|ttömiä|ttomat|ttömät)$")
@@ -43,6 +44,8 @@ class Reading:
     without: frozenset[str] = frozenset()
     measures: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """Lowest and highest value by measure, in the measure's unit."""
+    months: Months = ALL_YEAR
+    """In which of the twelve months there are goods, or a use for them."""
 
     @property
     def main(self) -> str:
@@ -55,6 +58,7 @@ class Reading:
             "materials": dict(self.materials),
             "uses": dict(self.uses),
             "measures": {key: [end if isfinite(end) else None for end in ends] for key, ends in self.measures.items()},
+            "months": [number for number, open_ in enumerate(self.months, start=1) if open_],
             **{name: sorted(getattr(self, name)) for name in _SETS},
         }
 
@@ -67,6 +71,7 @@ class Reading:
                 key: (-inf if low is None else low, inf if high is None else high)
                 for key, (low, high) in data["measures"].items()
             },
+            months=tuple(number in data["months"] for number in range(1, 13)),
             **{name: frozenset(data[name]) for name in _SETS},
         )
 
@@ -110,6 +115,7 @@ def read_listing(listing: ListingFacts, known: Knowledge) -> Reading:
         properties=stated,
         without=frozenset(draft.without),
         measures=measures,
+        months=months_of(text, listing.language),
     )
 
 

@@ -24,6 +24,7 @@ NEAR_KM, BULK_NEAR_KM = 100.0, 60.0
 FAR_KM, BULK_FAR_KM = 350.0, 200.0
 """What a person would call near and far by road; heavy, cheap goods rarely pay their way over 200 km."""
 SHORT_DAYS = 14
+HALF_THE_MONTHS = 0.5
 SMALL_SHARE = 0.25
 ALIKE = 0.2
 """From here up texts are evidence; unrelated texts of one language reach half of it by their common n-grams."""
@@ -63,6 +64,7 @@ PART_OF = {
     "outside_radius": "radius",
     "dates_fit": "time",
     "short_time": "time",
+    "other_months": "months",
     "quantity_enough": "quantity",
     "quantity_small": "quantity",
     "hazardous": "hazard",
@@ -248,6 +250,8 @@ def _amount(pair: Pair) -> list[Reason]:
 
 
 def _dates(pair: Pair) -> list[Reason]:
+    if pair.parts.get("months", 1.0) < HALF_THE_MONTHS:
+        return [Reason("other_months", False)]
     if pair.days < SHORT_DAYS:
         return [Reason("short_time", False, {"until": pair.until.isoformat()})]
     return [Reason("dates_fit", True, {"since": pair.since.isoformat(), "until": pair.until.isoformat()})]
@@ -269,6 +273,7 @@ def check_first(pair: Pair, reasons: list[Reason]) -> Reason:
         ("outside_radius", "check_transport"),
         ("far", "check_transport"),
         ("short_time", "check_time"),
+        ("other_months", "check_months"),
         ("only_texts", "check_use"),
         ("only_chapter", "check_use"),
         ("only_class", "check_use"),
@@ -418,6 +423,8 @@ _SENTENCES: dict[str, Callable[[], str]] = {
     "quantity_small": lambda: _(
         "The quantity is small for the need: %(offered)s offered, %(needed)s needed in a year."
     ),
+    "other_months": lambda: _("The goods come in other months than they are needed."),
+    "check_months": lambda: _("Could the goods be stored until they are needed?"),
     "hazardous": lambda: _("Hazardous waste: the recipient needs a permit."),
     "check_permit": lambda: _("Does the recipient's permit cover this hazardous waste?"),
     "check_hazard": lambda: _("Is the waste hazardous? The offer does not say."),

@@ -30,6 +30,8 @@ OUT_OF_RANGE = 0.5
 """Factor: a value that the offer states lies outside what the need asks for."""
 UNMET = 0.5
 """What a pair loses when the offer and its material have none of the properties that the need asks for."""
+OTHER_MONTHS = 0.3
+"""What a pair loses when the goods come in none of the months in which they are needed."""
 TOLD_FAR, TOLD_LITTLE, TOLD_UNSUITED = 0.6, 0.7, 0.6
 """Factors: a side has turned down a nearer one as too far, as large a share as too little, this material before."""
 NEARLY_AS_FAR = 0.9
@@ -67,6 +69,8 @@ class Scored:
     radius: Floats
     time: Floats
     quantity: Floats
+    months: Floats
+    """Of the need's months those in which there are goods; NaN when neither side limits them."""
     told_far: Bools
     told_little: Bools
     told_unsuited: Bools
@@ -122,10 +126,12 @@ def score(
     comparable = (needs.unit[need] == offers.unit[offer]) & (needs.unit[need] >= 0)
     share = np.where(comparable, offers.amount[offer] / needs.amount[need], np.nan)
     time, quantity = fit.time(days), fit.quantity(share)
+    months = _months_met(needs.months[need], offers.months[offer])
     told_far = km >= NEARLY_AS_FAR * np.fmin(needs.told_far[need], offers.told_far[offer])
     told_little = share <= np.fmax(needs.told_little[need], offers.told_little[offer])
     told_unsuited = (goods >= 0) & (needs.told_unsuited[need, goods] | offers.told_unsuited[offer, goods])
     factors = np.where(np.isnan(met), 1.0, 1 - UNMET + UNMET * met)
+    factors *= np.where(np.isnan(months), 1.0, 1 - OTHER_MONTHS + OTHER_MONTHS * months)
     for holds, factor in (
         (refused >= 0, REFUSED),
         (missing >= 0, MISSING),
@@ -157,6 +163,7 @@ def score(
         radius=radius,
         time=time,
         quantity=quantity,
+        months=months,
         told_far=told_far,
         told_little=told_little,
         told_unsuited=told_unsuited,
@@ -168,6 +175,12 @@ def _days(needs: Side, offers: Side, need: Ints, offer: Ints) -> Ints:
     """Common days."""
     days: Ints = np.minimum(needs.until[need], offers.until[offer]) - np.maximum(needs.since[need], offers.since[offer])
     return days + 1
+
+
+def _months_met(needed: Bools, offered: Bools) -> Floats:
+    limited = ~(needed.all(axis=1) & offered.all(axis=1))
+    share = (needed & offered).sum(axis=1) / np.maximum(needed.sum(axis=1), 1)
+    return np.where(limited, share, np.nan)
 
 
 def _first(table: Bools) -> Ints:

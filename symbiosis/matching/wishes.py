@@ -40,12 +40,16 @@ class Wishes:
     named: Floats
     used: Floats
     best_use: NDArray[np.int64]
+    """Of each need and material the use that it serves best, -1 for none."""
+    main_use: NDArray[np.int64]
+    """The weightiest use of each need, -1 for none."""
 
 
 def wishes(readings: Sequence[Reading], known: Knowledge) -> Wishes:
     size = (len(readings), len(known.materials))
     named, used = np.zeros(size, np.float32), np.zeros(size, np.float32)
     total, best_use = np.zeros(size, np.float32), np.full(size, -1, np.int64)
+    main_use = np.full(len(readings), -1, np.int64)
     for row, reading in enumerate(readings):
         uses = _specific(reading, known)
         plausible: dict[str, float] = {}
@@ -65,6 +69,7 @@ def wishes(readings: Sequence[Reading], known: Knowledge) -> Wishes:
             weights = np.array([reading.uses[key] for key in uses], np.float32) * known.telling[numbers]
             fit = weights[:, None] * known.fit[numbers]
             used[row] = (1 - ALL_USES) * fit.max(axis=0) + ALL_USES * fit.sum(axis=0) / weights.sum()
+            main_use[row] = numbers[int(weights.argmax())]
             best_use[row] = np.where(used[row] > 0, np.array(numbers)[fit.argmax(axis=0)], -1)
         total[row] = _joined(named[row], used[row], plausible, reading)
         welcome = {known.material_number[key] for key in reading.materials}
@@ -72,7 +77,7 @@ def wishes(readings: Sequence[Reading], known: Knowledge) -> Wishes:
             closed = {known.material_number[key], *(known.material_number[below] for below in known.narrower[key])}
             total[row, list(closed - welcome)] = 0
     total[total < FAINT] = 0
-    return Wishes(total, named, used, best_use)
+    return Wishes(total, named, used, best_use, main_use)
 
 
 def _plausible(reading: Reading, uses: Sequence[str], numbers: Sequence[int], known: Knowledge) -> Floats:

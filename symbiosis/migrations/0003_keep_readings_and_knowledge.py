@@ -141,13 +141,32 @@ class Migration(migrations.Migration):
                 ('unit', models.CharField(max_length=20, verbose_name='unit')),
                 ('computed_at', models.DateTimeField(verbose_name='computed')),
                 ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='no longer suggested since')),
-                ('matches', models.ManyToManyField(related_name='pools', to='symbiosis.match', verbose_name='matches')),
                 ('need', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='pool', to='symbiosis.listing', verbose_name='need')),
             ],
             options={
                 'verbose_name': 'pool of small flows',
                 'verbose_name_plural': 'pools of small flows',
             },
+        ),
+        migrations.CreateModel(
+            name='PoolPart',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('amount', models.DecimalField(decimal_places=3, max_digits=14, verbose_name="amount a year, in the pool's unit")),
+                ('density', models.DecimalField(blank=True, decimal_places=3, max_digits=6, null=True, verbose_name='bulk density, t/m³')),
+                ('match', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pool_parts', to='symbiosis.match', verbose_name='match')),
+                ('pool', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='symbiosis.pool', verbose_name='pool')),
+            ],
+            options={
+                'verbose_name': 'offer of a pool',
+                'verbose_name_plural': 'offers of pools',
+                'constraints': [models.UniqueConstraint(fields=('pool', 'match'), name='one_part_per_pool_and_match')],
+            },
+        ),
+        migrations.AddField(
+            model_name='pool',
+            name='matches',
+            field=models.ManyToManyField(related_name='pools', through='symbiosis.PoolPart', to='symbiosis.match', verbose_name='matches'),
         ),
         migrations.CreateModel(
             name='ReadingCorrection',
@@ -185,7 +204,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('treatment', models.CharField(max_length=80, verbose_name='treatment')),
-                ('made_from', models.CharField(max_length=80, verbose_name='from')),
+                ('made_from', models.CharField(max_length=80, verbose_name='made from')),
                 ('made_into', models.CharField(max_length=80, verbose_name='into')),
                 ('score', models.FloatField(verbose_name='score, 0 to 1')),
                 ('distance_km', models.FloatField(blank=True, null=True, verbose_name='distance by road, km')),
@@ -207,11 +226,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='addedterm',
-            constraint=models.UniqueConstraint(condition=models.Q(('until', None)), fields=('target', 'language', 'pattern'), name='one_term_per_target_and_pattern'),
+            constraint=models.UniqueConstraint(condition=models.Q(('to_retire', False), ('until', None)), fields=('target', 'language', 'pattern'), name='one_term_per_target_and_pattern'),
         ),
         migrations.AddConstraint(
             model_name='addedfitness',
-            constraint=models.UniqueConstraint(condition=models.Q(('until', None)), fields=('use', 'material'), name='one_added_fitness_per_use_and_material'),
+            constraint=models.UniqueConstraint(condition=models.Q(('to_retire', False), ('until', None)), fields=('use', 'material'), name='one_added_fitness_per_use_and_material'),
         ),
         migrations.AddConstraint(
             model_name='readingcorrection',

@@ -1,4 +1,4 @@
-from symbiosis.models.beyond import Chain, Pool
+from symbiosis.models.beyond import Chain, Pool, PoolPart
 from symbiosis.models.classes import MaterialClass, Service, Unit, WasteChapter, WasteCode
 from symbiosis.models.enquiry import Enquiry, Message
 from symbiosis.models.knowledge import (
@@ -11,6 +11,7 @@ from symbiosis.models.knowledge import (
 )
 from symbiosis.models.listing import Attachment, Listing
 from symbiosis.models.match import Match, MatchAnswer
+from symbiosis.models.match_run import MatchRun, MatchSlice, StagedMatch
 from symbiosis.models.reading import ListingReading, ReadingCorrection
 from symbiosis.models.synergy import Synergy, SynergyStep
 
@@ -26,13 +27,17 @@ __all__ = [
     "ListingReading",
     "Match",
     "MatchAnswer",
+    "MatchRun",
+    "MatchSlice",
     "MatchingRelease",
     "MaterialClass",
     "Message",
     "Pool",
+    "PoolPart",
     "ReadingCorrection",
     "ReleaseDifference",
     "Service",
+    "StagedMatch",
     "Synergy",
     "SynergyStep",
     "Unit",

@@ -10,7 +10,9 @@ from typing import Self, TypeVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
+from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from symbiosis.models.listing import Listing
@@ -59,11 +61,37 @@ class MatchingRelease(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.version
+        return self.version or str(self.State(self.state).label)
+
+    def get_absolute_url(self) -> str:
+        return reverse("symbiosis:release_detail", args=[self.pk])
+
+    @property
+    def tone(self) -> str:
+        return {"comparing": "info", "compared": "watch", "released": "ok", "dropped": "neutral"}[self.state]
+
+
+class ReleaseDifferenceQuerySet(models.QuerySet["ReleaseDifference"]):
+    def of_change(self, change: str) -> Self:
+        """appears, vanishes or changes; any other word: all."""
+        if change == "appears":
+            return self.filter(class_before="")
+        if change == "vanishes":
+            return self.filter(class_after="")
+        return self.exclude(class_before="").exclude(class_after="") if change == "changes" else self
+
+
+def change_rank() -> Case:
+    """0 appears, 1 vanishes, 2 changes class: to order by."""
+    appears, vanishes = When(class_before="", then=Value(0)), When(class_after="", then=Value(1))
+    return Case(appears, vanishes, default=Value(2), output_field=models.SmallIntegerField())
 
 
 class ReleaseDifference(models.Model):
-    """One pair that a release would change. A class is blank where the pair is not suggested."""
+    """One pair that a release would change. A class is blank where the pair is not suggested.
+
+    `reasons` are those after it; of a pair that vanishes, those that it was suggested for.
+    """
 
     release = models.ForeignKey(
         MatchingRelease, on_delete=models.CASCADE, related_name="differences", verbose_name=_("release")
@@ -74,6 +102,8 @@ class ReleaseDifference(models.Model):
     class_after = models.CharField(_("class after"), max_length=8, choices=Match.MatchClass.choices, blank=True)
     reasons = models.JSONField(_("reasons after"), default=list)
 
+    objects = ReleaseDifferenceQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("difference of a release")
         verbose_name_plural = _("differences of a release")
@@ -83,6 +113,10 @@ class ReleaseDifference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.offer} → {self.need}: {self.class_before} → {self.class_after}"
+
+    @property
+    def change(self) -> str:
+        return "appears" if not self.class_before else "changes" if self.class_after else "vanishes"
 
 
 class AddedQuerySet(models.QuerySet[Entry]):
@@ -99,6 +133,12 @@ class AddedQuerySet(models.QuerySet[Entry]):
 
 class Added(models.Model):
     """An entry of the service centre: a draft until a release brings it in, in force until a release takes it out."""
+
+    class Standing(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        IN_FORCE = "in_force", _("Added, in force")
+        LEAVING = "leaving", _("Goes out at the next release")
+        GONE = "gone", _("Taken out")
 
     since = models.ForeignKey(
         MatchingRelease,
@@ -126,6 +166,18 @@ class Added(models.Model):
     class Meta:
         abstract = True
 
+    @property
+    def standing(self) -> Standing:
+        if self.until_id is not None:
+            return self.Standing.GONE
+        if self.since_id is None:
+            return self.Standing.DRAFT
+        return self.Standing.LEAVING if self.to_retire else self.Standing.IN_FORCE
+
+    @property
+    def tone(self) -> str:
+        return {"draft": "watch", "in_force": "ok", "leaving": "watch", "gone": "neutral"}[self.standing]
+
 
 class AddedMaterial(Added):
     """A material that the files don't have. `broader`: a key of the files or of another added material."""
@@ -152,6 +204,10 @@ class AddedMaterial(Added):
     def __str__(self) -> str:
         return self.label_fi
 
+    @property
+    def labels(self) -> dict[str, str]:
+        return {"fi": self.label_fi, "sv": self.label_sv, "en": self.label_en}
+
 
 class AddedUse(Added):
     key = models.SlugField(_("key"), max_length=KEY, unique=True)
@@ -169,6 +225,10 @@ class AddedUse(Added):
     def __str__(self) -> str:
         return self.label_fi
 
+    @property
+    def labels(self) -> dict[str, str]:
+        return {"fi": self.label_fi, "sv": self.label_sv, "en": self.label_en}
+
 
 class AddedTerm(Added):
     """A word or words by which people name a material or a use in one language; the pattern as in the files."""
@@ -185,7 +245,7 @@ class AddedTerm(Added):
         constraints = [
             models.UniqueConstraint(
                 fields=["target", "language", "pattern"],
-                condition=Q(until=None),
+                condition=Q(until=None, to_retire=False),
                 name="one_term_per_target_and_pattern",
             )
         ]
@@ -217,9 +277,17 @@ class AddedFitness(Added):
         verbose_name_plural = _("added fitness rows")
         constraints = [
             models.UniqueConstraint(
-                fields=["use", "material"], condition=Q(until=None), name="one_added_fitness_per_use_and_material"
+                fields=["use", "material"],
+                condition=Q(until=None, to_retire=False),
+                name="one_added_fitness_per_use_and_material",
             )
         ]
 
     def __str__(self) -> str:
         return f"{self.use} × {self.material}: {self.level}"
+
+    @property
+    def reason(self) -> str:
+        """In the reader's language, else in the first that has one."""
+        own = str(getattr(self, f"reason_{get_language() or 'fi'}", ""))
+        return own or self.reason_fi or self.reason_sv or self.reason_en

@@ -60,6 +60,17 @@ class ListingQuerySet(models.QuerySet["Listing"]):
     def of_kind(self, kind: str) -> Self:
         return self.filter(kind=kind)
 
+    def material(self) -> Self:
+        """Offers and needs: what the matcher reads."""
+        return self.filter(kind__in=(Listing.Kind.OFFER, Listing.Kind.NEED))
+
+    def nothing_read(self) -> Self:
+        """Neither a material nor a use was read of them, or they are not read yet."""
+        return self.filter(Q(reading=None) | Q(reading__materials={}, reading__uses={}))
+
+    def with_corrected_reading(self) -> Self:
+        return self.filter(pk__in=Listing.objects.exclude(reading_corrections=None).values("pk"))
+
     def of_waste_code(self, digits: str) -> Self:
         """Under a chapter, sub-chapter or entry of the List of Waste: 03, 0301 or 030105, spaced or not."""
         return self.filter(waste_code__in=WasteCode.objects.starting_with(digits))

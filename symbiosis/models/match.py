@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Self
 
 from django.conf import settings
@@ -51,6 +52,12 @@ class MatchQuerySet(models.QuerySet["Match"]):
 
     def of_listing(self, listing: Listing) -> Self:
         return self.filter(Q(offer=listing) | Q(need=listing))
+
+    def touching(self, listings: Iterable[int]) -> Self:
+        return self.filter(Q(offer__in=listings) | Q(need__in=listings))
+
+    def not_touching(self, listings: Iterable[int]) -> Self:
+        return self.exclude(Q(offer__in=listings) | Q(need__in=listings))
 
     def answered_by(self, user: User, answer: str) -> Self:
         """With this answer of the user's own organisations; of any side for those who look after a region or all."""
@@ -114,10 +121,12 @@ class Match(models.Model):
     parts = models.JSONField(_("parts of the score"), default=dict)
     reasons = models.JSONField(_("reasons"), default=list)
     check_first = models.JSONField(_("what to check first"), null=True, blank=True)
+    notes = models.JSONField(_("what law and sense say"), default=list, blank=True)
     distance_km = models.FloatField(_("distance by road, km"), null=True, blank=True)
     first_seen_at = models.DateTimeField(_("first suggested"))
     computed_at = models.DateTimeField(_("computed"))
     withdrawn_at = models.DateTimeField(_("no longer suggested since"), null=True, blank=True)
+    seen_at = models.DateTimeField(_("first opened by a side"), null=True, blank=True)
 
     objects = MatchQuerySet.as_manager()
 
@@ -175,6 +184,10 @@ class MatchAnswer(models.Model):
     answer = models.CharField(_("answer"), max_length=10, choices=Answer.choices)
     reason = models.CharField(_("reason"), max_length=13, choices=Reason.choices, blank=True)
     note = models.CharField(_("in your words"), max_length=500, blank=True)
+    # A later night weighs the answer and may move the pair to another class: people judged this one.
+    match_class = models.CharField(
+        _("class when first answered"), max_length=8, choices=Match.MatchClass.choices, blank=True
+    )
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("answered by")
     )

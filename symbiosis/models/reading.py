@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Self
-
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from symbiosis.models.listing import Listing
-
-
-class ListingReadingQuerySet(models.QuerySet["ListingReading"]):
-    def found_nothing(self) -> Self:
-        """Neither a material nor a use was read: the work list of the service centre."""
-        return self.filter(materials={}, uses={})
 
 
 class ListingReading(models.Model):
@@ -30,11 +22,11 @@ class ListingReading(models.Model):
     uses = models.JSONField(_("uses"), default=dict)
     properties = models.JSONField(_("properties"), default=list)
     without = models.JSONField(_("properties that are denied"), default=list)
+    whole = models.JSONField(_("whole reading"), default=dict, editable=False)
+    """As `Reading.as_json` gives it, and "of": what was read, so that a reading of another text is never taken up."""
     main_material = models.CharField(_("weightiest material"), max_length=80, blank=True, db_index=True)
     version = models.CharField(_("version of the knowledge"), max_length=16)
     read_at = models.DateTimeField(_("read"))
-
-    objects = ListingReadingQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("reading of a listing")

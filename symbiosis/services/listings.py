@@ -21,6 +21,7 @@ from symbiosis.models import Listing
 from symbiosis.models.listing import ListingQuerySet, latest_end
 from symbiosis.services import SymbiosisError
 from symbiosis.services.attachments import remove_files, sweep_files
+from symbiosis.services.readings import store_reading
 
 # What a form may set. State, organisation, who and when never come from one.
 FIELDS = (
@@ -111,6 +112,8 @@ def edit_listing(
         _ask_for_review(listing, on=on)
     if submit and listing.can_be_submitted:
         _submit(listing, by=by, now=now)
+    else:
+        store_reading(listing, now=now)
     return listing
 
 
@@ -132,6 +135,7 @@ def approve_listing(*, by: User, listing: Listing, now: datetime) -> Listing:
     before = snapshot(listing)
     _publish(listing, by=by, now=now)
     listing.save()
+    store_reading(listing, now=now)
     _record(by=by, listing=listing, before=before, what="listing published")
     _tell(listing, by=by, kind="listing_approved", template="listing_approved", on=business_date(now))
     return listing
@@ -180,6 +184,7 @@ def prolong_listing(*, by: User, listing: Listing, until: date, now: datetime) -
     before = snapshot(listing)
     listing.state, listing.valid_until = Listing.State.PUBLISHED, until
     listing.save()
+    store_reading(listing, now=now)
     _record(by=by, listing=listing, before=before, what="listing prolonged")
     return listing
 
@@ -319,6 +324,7 @@ def _submit(listing: Listing, *, by: User, now: datetime) -> None:
         listing.save()
         _record(by=by, listing=listing, before=before, what="listing submitted for review")
         _ask_for_review(listing, on=on)
+    store_reading(listing, now=now)
 
 
 def _publish(listing: Listing, *, by: User, now: datetime) -> None:

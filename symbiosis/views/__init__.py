@@ -1,4 +1,5 @@
 from symbiosis.views.attachment import attachment_add, attachment_download, attachment_remove
+from symbiosis.views.beyond import chain_list, pool_list
 from symbiosis.views.enquiry import (
     enquiry_close,
     enquiry_detail,
@@ -6,6 +7,17 @@ from symbiosis.views.enquiry import (
     enquiry_new,
     enquiry_reply,
     match_contact,
+)
+from symbiosis.views.knowledge import (
+    knowledge_entry_edit,
+    knowledge_entry_keep,
+    knowledge_entry_new,
+    knowledge_entry_remove,
+    knowledge_material,
+    knowledge_material_list,
+    knowledge_try,
+    knowledge_use,
+    knowledge_use_list,
 )
 from symbiosis.views.listing import (
     listing_approve,
@@ -22,6 +34,10 @@ from symbiosis.views.listing import (
     listing_submit,
 )
 from symbiosis.views.match import match_answer, match_detail, match_list, match_run
+from symbiosis.views.match_figures import match_figures
+from symbiosis.views.reading import listing_reading, reading_list
+from symbiosis.views.receivers import receiver_list
+from symbiosis.views.release import release_compare, release_detail, release_drop, release_list, release_publish
 from symbiosis.views.synergy import (
     synergy_detail,
     synergy_edit,
@@ -35,11 +51,21 @@ __all__ = [
     "attachment_add",
     "attachment_download",
     "attachment_remove",
+    "chain_list",
     "enquiry_close",
     "enquiry_detail",
     "enquiry_list",
     "enquiry_new",
     "enquiry_reply",
+    "knowledge_entry_edit",
+    "knowledge_entry_keep",
+    "knowledge_entry_new",
+    "knowledge_entry_remove",
+    "knowledge_material",
+    "knowledge_material_list",
+    "knowledge_try",
+    "knowledge_use",
+    "knowledge_use_list",
     "listing_approve",
     "listing_close",
     "listing_copy",
@@ -50,13 +76,23 @@ __all__ = [
     "listing_list",
     "listing_new",
     "listing_prolong",
+    "listing_reading",
     "listing_reject",
     "listing_submit",
     "match_answer",
     "match_contact",
     "match_detail",
+    "match_figures",
     "match_list",
     "match_run",
+    "pool_list",
+    "reading_list",
+    "receiver_list",
+    "release_compare",
+    "release_detail",
+    "release_drop",
+    "release_list",
+    "release_publish",
     "synergy_detail",
     "synergy_edit",
     "synergy_list",

@@ -11,8 +11,8 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -30,6 +30,8 @@ from symbiosis.forms.listing import template_of
 from symbiosis.models import Listing
 from symbiosis.models.listing import ListingQuerySet
 from symbiosis.services import SymbiosisError
+from symbiosis.services.beyond import beyond_listing
+from symbiosis.services.beyond_pairs import beyond_pairs
 from symbiosis.services.listings import (
     approve_listing,
     close_listing,
@@ -44,6 +46,9 @@ from symbiosis.services.listings import (
     submit_listing,
 )
 from symbiosis.services.matches import matches_of
+from symbiosis.services.readings import is_read, reading_of
+from symbiosis.services.receivers import SHOWN as RECEIVERS_SHOWN
+from symbiosis.services.receivers import receivers_of
 
 HISTORY_SHOWN = 20
 
@@ -183,6 +188,11 @@ def _for_user(listing: Listing, user: User, *, on: date) -> dict[str, Any]:
         "sees_reason": inside or editable,
         "contact_url": reverse("symbiosis:enquiry_new", args=[listing.pk]) if writes else "",
         "matches": matches_of(listing=listing, user=user, on=on) if listing.is_material else [],
+        "reading": reading_of(listing, get_language() or "fi") if editable else None,
+        "beyond": beyond_listing(listing=listing, user=user, on=on),
+        "receivers": receivers_of(listing=listing, user=user, on=on, limit=RECEIVERS_SHOWN),
+        "others": beyond_pairs(listing=listing, user=user, on=on),
+        "correctable": editable and is_read(listing),
         "contact": contact,
         "history": history,
         "can_submit": editable and listing.can_be_submitted,
@@ -318,6 +328,8 @@ def _say_state(request: HttpRequest, listing: Listing) -> None:
             messages.success(request, _("The draft was saved. Nobody outside your organisation sees it."))
         case _:
             messages.success(request, _("Saved."))
+    if is_read(listing):
+        messages.info(request, _("Check on this page how the portal reads the listing."))
 
 
 @requires(Permission.LISTING_EDIT)

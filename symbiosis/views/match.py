@@ -24,6 +24,7 @@ from symbiosis.forms import MatchAnswerForm
 from symbiosis.models import Enquiry, Match, MatchAnswer
 from symbiosis.models.match import MatchQuerySet, class_rank
 from symbiosis.services import SymbiosisError
+from symbiosis.services.match_figures import mark_seen, may_see_figures
 from symbiosis.services.matches import answer_match, answerable_sides, read_matches
 
 HISTORY_SHOWN = 20
@@ -68,6 +69,7 @@ def match_list(request: HttpRequest) -> HttpResponseBase:
             "filter": found,
             "chips": filter_chips(request, found.form),
             "may_run": user.may(Permission.JOBS),
+            "may_see_figures": may_see_figures(user),
         },
     )
 
@@ -77,6 +79,7 @@ def match_list(request: HttpRequest) -> HttpResponseBase:
 def match_detail(request: HttpRequest, pk: int) -> TemplateResponse:
     user = signed_in(request)
     match = visible_or_404(_matches(user), pk=pk)
+    mark_seen(match=match, by=user, now=timezone.now())
     read = read_matches([match], user=user, on=today())[0]
     sides = answerable_sides(match=match, user=user)
     history = None

@@ -72,7 +72,7 @@ def test_the_network_is_whole() -> None:
             "21",
         ),
     }
-    assert Listing.objects.count() == 300
+    assert Listing.objects.count() == 306
     assert Counter(Synergy.objects.values_list("stage", flat=True)).keys() == set(Synergy.Stage.values)
 
 
@@ -192,7 +192,7 @@ def test_only_the_own_region_is_within_reach_of_its_coordinator() -> None:
 
 def test_every_audit_row_is_by_the_portal_itself() -> None:
     assert not AuditEntry.objects.exclude(actor=None).exists()
-    assert AuditEntry.objects.filter(what=LOADED, model="symbiosis.Listing").count() == 300
+    assert AuditEntry.objects.filter(what=LOADED, model="symbiosis.Listing").count() == 306
 
 
 def test_a_second_load_changes_nothing_and_is_quick() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -8,7 +9,21 @@ from django.utils import timezone
 
 from kisu.lib.dates import business_date
 from members.models import Organisation, User
-from symbiosis.models import Enquiry, Listing, Match, MaterialClass, Message, Synergy, SynergyStep, Unit
+from symbiosis.models import (
+    Chain,
+    Enquiry,
+    Listing,
+    ListingReading,
+    Match,
+    MaterialClass,
+    Message,
+    Pool,
+    PoolPart,
+    ReadingCorrection,
+    Synergy,
+    SynergyStep,
+    Unit,
+)
 from tests.factories.members import create_organisation
 from workpackages.models import Impact
 
@@ -46,6 +61,25 @@ def create_need(**fields: Any) -> Listing:
     return create_listing(**values | fields)
 
 
+def create_reading(*, listing: Listing | None = None, **fields: Any) -> ListingReading:
+    """Sawdust for bedding, dry."""
+    values: dict[str, Any] = {
+        "listing": listing or create_listing(),
+        "materials": {"sawdust": 1.0},
+        "uses": {"animal_bedding": 0.7},
+        "properties": ["dry"],
+        "main_material": "sawdust",
+        "version": "of-a-test",
+        "read_at": timezone.now(),
+    }
+    return ListingReading.objects.create(**values | fields)
+
+
+def create_correction(*, listing: Listing, **fields: Any) -> ReadingCorrection:
+    values: dict[str, Any] = {"target": "material:sawdust", "holds": False, "made_at": timezone.now()}
+    return ReadingCorrection.objects.create(listing=listing, **values | fields)
+
+
 def create_match(*, offer: Listing | None = None, need: Listing | None = None, **fields: Any) -> Match:
     now = timezone.now()
     values: dict[str, Any] = {
@@ -58,6 +92,36 @@ def create_match(*, offer: Listing | None = None, need: Listing | None = None, *
         "computed_at": now,
     }
     return Match.objects.create(**values | fields)
+
+
+def create_pool(*, need: Listing | None = None, offers: Sequence[Listing] = (), **fields: Any) -> Pool:
+    """A hundred tonnes a year, filled by two offers of forty unless the test gives others."""
+    need = need or create_need(quantity=Decimal(100))
+    offers = offers or [create_listing(quantity=Decimal(40)) for _number in range(2)]
+    values: dict[str, Any] = {"needed": Decimal(100), "unit": "t", "computed_at": timezone.now()}
+    amounts = [offer.quantity or Decimal(0) for offer in offers]
+    pool = Pool.objects.create(need=need, **{"offered": sum(amounts)} | values | fields)
+    for offer, amount in zip(offers, amounts, strict=True):
+        match = Match.objects.filter(offer=offer, need=need).first() or create_match(offer=offer, need=need)
+        PoolPart.objects.create(pool=pool, match=match, amount=amount)
+    return pool
+
+
+def create_chain(**fields: Any) -> Chain:
+    """Branches, chipped, for a heating plant."""
+    values: dict[str, Any] = {
+        "treatment": "chipping",
+        "made_from": "branches",
+        "made_into": "forest_chips",
+        "score": 0.5,
+        "distance_km": 40.0,
+        "computed_at": timezone.now(),
+    }
+    if "offer" not in fields:
+        fields["offer"] = create_listing(title="Branches from parks")
+    if "need" not in fields:
+        fields["need"] = create_need(title="Forest chips wanted")
+    return Chain.objects.create(**values | fields)
 
 
 def create_enquiry(

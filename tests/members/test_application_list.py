@@ -44,5 +44,5 @@ def test_the_list_asks_a_constant_number_of_queries(rows: int, django_assert_num
     for _row in range(rows):
         create_application()
     client = client_of(create_staff())
-    with django_assert_num_queries(9):  # type: ignore[operator]
+    with django_assert_num_queries(7):  # type: ignore[operator]
         client.get(reverse("members:application_list"))

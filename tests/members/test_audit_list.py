@@ -107,7 +107,7 @@ def test_a_page_costs_the_same_however_many(number: int, django_assert_num_queri
     for _each in range(number):
         record_creation(by=staff, instance=create_organisation(), what="organisation approved as a member")
     client = client_of(staff)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         client.get(URL)
 
 

@@ -42,7 +42,7 @@ def test_a_page_costs_the_same_however_many(rows: int, django_assert_num_queries
     for _number in range(rows):
         create_run(started_by=staff)
     client = client_of(staff)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         client.get(URL)
 
 

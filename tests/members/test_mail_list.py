@@ -34,7 +34,7 @@ def test_a_page_costs_the_same_however_many(rows: int, django_assert_num_queries
     for _number in range(rows):
         create_mail()
     client = client_of(create_staff())
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         client.get(URL)
 
 

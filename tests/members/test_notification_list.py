@@ -43,7 +43,7 @@ def test_a_page_costs_the_same_however_many(rows: int, django_assert_num_queries
     user = create_member()
     notify(users=[user] * rows, kind="match_found", params={"title": "x"}, url="/")
     client = client_of(user)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         client.get(URL)
 
 

@@ -92,5 +92,5 @@ def test_the_list_asks_a_constant_number_of_queries(rows: int, django_assert_num
     for _row in range(rows):
         create_member(organisation)
     client = client_of(admin)
-    with django_assert_num_queries(13):  # type: ignore[operator]
+    with django_assert_num_queries(11):  # type: ignore[operator]
         client.get(url(organisation))

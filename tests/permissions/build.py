@@ -18,7 +18,7 @@ from members.models import AuditEntry, Heartbeat, Invitation, JobRun, Mail, Noti
 from members.permissions import Role
 from members.services.audit import record_creation
 from members.services.people import hash_of
-from symbiosis.models import Attachment
+from symbiosis.models import AddedTerm, Attachment, MatchingRelease
 from tests.factories import members as make
 from tests.factories import symbiosis as stuff
 from tests.factories.sessions import client_of
@@ -86,6 +86,8 @@ def _tenant(*, tag: str, place: str) -> tuple[Tenant, User]:
     poster = make.create_member(organisation)
     offer = stuff.create_listing(organisation=organisation, created_by=poster)
     need = stuff.create_need(organisation=partner)
+    stuff.create_reading(listing=offer, main_material=f"{tag}-material")
+    stuff.create_correction(listing=offer, target=f"material:{tag}-material", made_by=member)
     match = stuff.create_match(
         offer=offer,
         need=need,
@@ -93,6 +95,13 @@ def _tenant(*, tag: str, place: str) -> tuple[Tenant, User]:
     )
     lonely = stuff.create_match(
         offer=stuff.create_listing(organisation=organisation), need=stuff.create_need(organisation=partner)
+    )
+    small = [stuff.create_listing(organisation=organisation) for _number in range(2)]
+    stuff.create_pool(need=stuff.create_need(organisation=partner), offers=small, unit=f"{tag}-unit")
+    stuff.create_chain(
+        offer=stuff.create_listing(organisation=organisation),
+        need=stuff.create_need(organisation=partner),
+        treatment=f"{tag}-treatment",
     )
     enquiry = stuff.create_enquiry(listing=offer, sender=partner, by=member, text=f"{tag} message")
     stuff.create_synergy(stage="realised", giver=organisation, receiver=partner)
@@ -147,6 +156,10 @@ def _tenant(*, tag: str, place: str) -> tuple[Tenant, User]:
             recipient=f"{tag}@kisu.example", subject=f"{tag} subject", text=f"{tag} text",
             state="failed", not_before=now,
         ),
+        "term": AddedTerm.objects.create(
+            target="material:sawdust", language="fi", pattern=f"{tag.lower()}puru", added_by=admin, added_at=now
+        ),
+        "release": MatchingRelease.objects.create(version=tag, state="dropped", created_by=admin, created_at=now),
         "draft": draft,
         "in_review": in_review,
         "offer": offer,

@@ -38,5 +38,5 @@ def test_the_number_of_queries_does_not_grow(client, django_assert_num_queries, 
         create_enquiry(sender=organisation)
     client.force_login(create_member(organisation))
     client.get(URL)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         client.get(URL)

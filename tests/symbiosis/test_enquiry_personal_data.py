@@ -6,7 +6,7 @@ from django.utils import timezone
 from kisu.lib.personal_data import personal_models
 from symbiosis.models import Enquiry, MatchAnswer, Message
 from tests.factories.members import create_member
-from tests.factories.symbiosis import create_enquiry, create_listing, create_match, create_synergy
+from tests.factories.symbiosis import create_correction, create_enquiry, create_listing, create_match, create_synergy
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ def test_what_a_person_wrote_and_did_is_found_and_erased_and_the_rest_stays(clie
             answered_by=user,
             answered_at=timezone.now(),
         )
-    create_listing(created_by=writer)
+    create_correction(listing=create_listing(created_by=writer), made_by=writer)
     create_synergy().steps.update(taken_by=writer)
 
     own = [entry for entry in personal_models if entry.key.startswith("symbiosis.")]

@@ -42,8 +42,8 @@ def test_the_calendar_has_the_days_on_which_ones_own_listings_expire():
 
 
 MODELS = [
-    "listing", "attachment", "match", "matchanswer", "enquiry", "message", "synergy", "synergystep", "materialclass",
-    "service", "unit", "wastechapter", "wastecode",
+    "listing", "listingreading", "readingcorrection", "attachment", "match", "matchanswer", "enquiry", "message",
+    "synergy", "synergystep", "materialclass", "service", "unit", "wastechapter", "wastecode",
 ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from kisu.lib.dates import add_months
-from members.models import AuditEntry, Mail, Notification
+from members.models import AuditEntry, JobRun, Mail, Notification
 from members.permissions import Role
 from symbiosis.models import Attachment, Listing
 from tests.factories.members import (
@@ -78,7 +78,8 @@ def test_an_approved_listing_is_public_and_its_owner_is_told(client, who, rung, 
     assert (notice.user, notice.kind) == (author, "listing_approved")
     assert mail.recipient == author.email
     assert f"http://127.0.0.1:8000{listing.get_absolute_url()}" in mail.text
-    assert rung == [("members.send_mail", mail.pk)]
+    matching = JobRun.objects.get(job="symbiosis.match_listing")
+    assert rung == [("members.run_job", matching.pk), ("members.send_mail", mail.pk)]
     entry = AuditEntry.objects.get(what="listing published")
     assert (entry.actor, entry.changes["state"]) == (reviewer, ["in_review", "published"])
 

@@ -8,10 +8,11 @@ from django.utils import timezone
 from kisu.lib.dates import business_date
 from members.models import JobRun, Notification
 from members.services.jobs import run_job
-from symbiosis.matching import engine
-from symbiosis.models import Listing, Match, MatchAnswer
-from symbiosis.services import matches
-from symbiosis.services.matches import answer_match, match_listings
+from symbiosis.matching import explaining
+from symbiosis.models import Listing, Match, MatchAnswer, MatchingRelease, MatchRun, StagedMatch
+from symbiosis.services import facts, night, readings
+from symbiosis.services.matches import answer_match
+from symbiosis.services.night import match_listings
 from tests.factories.members import create_coordinator, create_member, create_organisation, create_staff
 from tests.factories.symbiosis import create_listing, create_match, create_need
 
@@ -158,14 +159,13 @@ def test_two_runs_at_once_have_one_effect():
 
 def test_a_listing_that_is_closed_while_the_matcher_works_is_left_out(monkeypatch):
     offer, _need = create_listing(), create_need()
-    real = matches.match
+    real = night._stage
 
     def slow(*args, **kwargs):
-        found = real(*args, **kwargs)
+        real(*args, **kwargs)
         Listing.objects.filter(pk=offer.pk).update(state="closed", close_reason="other")
-        return found
 
-    monkeypatch.setattr(matches, "match", slow)
+    monkeypatch.setattr(night, "_stage", slow)
     assert run()["matches"] == 0
     assert not Match.objects.exists()
 
@@ -176,16 +176,15 @@ def test_nothing_is_published_when_a_part_fails(monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError
 
-    monkeypatch.setattr(matches, "_tell_of", fail)
+    monkeypatch.setattr(night, "tell_of", fail)
     with pytest.raises(RuntimeError):
         run()
     assert not Match.objects.exists()
 
 
-def test_a_long_run_tells_how_far_it_is_from_the_first_text_to_the_last_row(monkeypatch):
-    """Silence is taken for a dead worker's, and what is told inside the publishing transaction nobody hears."""
-    monkeypatch.setattr(engine, "BLOCK", 2)
-    monkeypatch.setattr(matches, "BATCH", 3)
+def test_a_run_tells_how_far_it_is_slice_by_slice(monkeypatch):
+    """Silence is taken for a dead worker's."""
+    monkeypatch.setattr(night, "SLICE", 1)
     for _number in range(3):
         create_listing(), create_need()
     told = []
@@ -193,10 +192,142 @@ def test_a_long_run_tells_how_far_it_is_from_the_first_text_to_the_last_row(monk
     now = timezone.now()
     match_listings(on=business_date(now), now=now, progress=lambda done, total: told.append((done, total)))
 
-    listings, six_read, six_texts = [(0, 3)], [(0, 3)] * 6, [(0, 3)] * 6
-    two_blocks, table, three_batches = [(2, 3), (3, 3)], [(3, 3)], [(3, 3)] * 3
-    assert told == listings + six_read + six_texts + two_blocks + table + three_batches
+    assert told[-3:] == [(1, 3), (2, 3), (3, 3)]
     assert Match.objects.count() == 9
+
+
+def test_a_run_that_was_left_goes_on_with_what_is_not_done(monkeypatch):
+    """As a worker leaves it that was killed after its first slice: what is staged stays, the rest is done, all is told once."""
+    monkeypatch.setattr(night, "SLICE", 1)
+    create_listing(), create_need(), create_need()
+    real, slices = night._match_slice, []
+
+    def die_at_the_second(run, one, *args, **kwargs):
+        slices.append(one.number)
+        if len(slices) == 2:
+            raise KeyboardInterrupt
+        real(run, one, *args, **kwargs)
+
+    monkeypatch.setattr(night, "_match_slice", die_at_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    assert not Match.objects.exists()
+    later = timezone.now() + timedelta(minutes=3)
+
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    assert run(now=later)["matches"] == 2
+
+    assert slices == [0, 1, 1]
+    assert MatchRun.objects.get().state == "published"
+    assert not StagedMatch.objects.exists()
+
+
+def test_two_workers_share_the_slices_of_a_run(monkeypatch):
+    monkeypatch.setattr(night, "SLICE", 1)
+    create_listing(), create_need(), create_need()
+    real, done = night._match_slice, []
+
+    def with_another(run, one, *args, **kwargs):
+        if not done:
+            done.append("other")
+            night.work_on(run.pk)  # leaves when nothing is free, and publishes nothing
+            assert not Match.objects.exists()
+        real(run, one, *args, **kwargs)
+        done.append(one.number)
+
+    monkeypatch.setattr(night, "_match_slice", with_another)
+    assert run()["matches"] == 2
+    assert done == ["other", 1, 0]
+
+
+def test_a_listing_that_makes_the_matcher_raise_is_left_aside_and_the_others_go_on(monkeypatch):
+    create_listing(title="Broken offer"), create_listing(), create_need(title="Broken need"), create_need()
+    real = facts.read_listing
+
+    def read(listing, known):
+        if "Broken" in listing.title:
+            raise ValueError(listing.title)
+        return real(listing, known)
+
+    monkeypatch.setattr(facts, "read_listing", read)
+    monkeypatch.setattr(readings, "read_listing", read)
+    counts = run()
+
+    assert (counts["matches"], counts["parked"]) == (1, 2)
+    aside = Listing.objects.filter(title__startswith="Broken").values_list("pk", flat=True)
+    assert sorted(MatchRun.objects.get().parked) == [[pk, "ValueError"] for pk in sorted(aside)]
+
+
+def test_a_need_that_raises_while_it_is_matched_is_left_aside_and_the_others_go_on(monkeypatch):
+    create_listing(), create_need(title="Broken need"), create_need()
+    real = explaining._explained
+
+    def explain(*args):
+        found = real(*args)
+        if Listing.objects.filter(pk=found.need, title="Broken need").exists():
+            raise ZeroDivisionError
+        return found
+
+    monkeypatch.setattr(explaining, "_explained", explain)
+    counts = run()
+
+    assert (counts["matches"], counts["parked"]) == (1, 1)
+
+
+def test_what_was_turned_down_as_too_far_lowers_what_is_as_far():
+    need = create_need()
+    near, far = create_listing(), create_listing(organisation=create_organisation(municipality_name="Rovaniemi"))
+    run()
+    before = Match.objects.get(offer=far).score
+    other = create_listing(organisation=create_organisation(municipality_name="Rovaniemi"))
+    member = create_member(need.organisation)
+    answer_match(
+        by=member,
+        match=Match.objects.get(offer=far),
+        organisation=need.organisation,
+        answer="dismissed",
+        reason="too_far",
+        now=timezone.now(),
+    )
+    run()
+
+    again = Match.objects.get(offer=other)
+    assert again.score == pytest.approx(0.6 * before, rel=0.05)
+    assert "told_far" in {reason["code"] for reason in again.reasons}
+    assert "told_far" not in Match.objects.get(offer=near).parts
+
+
+def test_a_pair_that_was_turned_down_takes_nobodys_place(monkeypatch):
+    monkeypatch.setattr(night, "KEPT", 1)
+    need = create_need()
+    best, second = create_listing(title="Dry sawdust"), create_listing(title="Wood chips", description="Chips.")
+    run()
+    assert [match.offer for match in Match.objects.all()] == [best]
+    answer_match(
+        by=create_member(need.organisation),
+        match=Match.objects.get(),
+        organisation=need.organisation,
+        answer="dismissed",
+        reason="already_taken",
+        now=timezone.now(),
+    )
+    run()
+    assert {match.offer for match in Match.objects.filter(withdrawn_at=None)} == {best, second}
+
+
+def test_after_an_upgrade_only_what_is_new_is_published_until_staff_release_it(monkeypatch):
+    create_listing(), create_need()
+    run()
+    MatchingRelease.objects.update(version="of the portal b4")
+    Match.objects.update(score=0.123)
+    fresh = create_need()
+
+    counts = run()
+
+    assert (counts["held"], counts["matches"], counts["withdrawn"]) == (True, 1, 0)
+    assert Match.objects.get(need=fresh).score != 0.123
+    assert Match.objects.exclude(need=fresh).get().score == 0.123
+    assert MatchingRelease.objects.filter(state="comparing").count() == 1
 
 
 def test_the_command_does_what_the_job_does(capsys):

@@ -113,5 +113,5 @@ def test_the_number_of_queries_does_not_grow(client, django_assert_num_queries, 
         create_synergy()
     client.force_login(create_staff())
     client.get(URL, {"view": view})
-    with django_assert_num_queries({"": 12, "board": 13}[view]):
+    with django_assert_num_queries({"": 10, "board": 11}[view]):
         client.get(URL, {"view": view})

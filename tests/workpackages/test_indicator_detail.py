@@ -142,7 +142,7 @@ def test_queries_do_not_grow_with_the_rows(client, rows, django_assert_num_queri
     create_value(indicator, DAY, 1)
     staff = create_staff()
     client.force_login(staff)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(14):
         client.get(indicator.get_absolute_url())
 
 

@@ -44,7 +44,7 @@ def test_queries_do_not_grow(client, member, rows, django_assert_num_queries):
             code=f"d{number}", position=number, kind="sum", **three("place", "Place"), **three("note", "Note")
         )
         row.packages.add(create_package("TP1"))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         client.get(URL)
 
 

@@ -139,7 +139,7 @@ def test_no_plan_yet_says_when_it_will_fill(client, steering):
 def test_queries_do_not_grow(client, steering, period, rows, django_assert_num_queries):
     for _ in range(rows):
         create_value(create_indicator(), date(2026, 1, 31), 1)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(12):
         client.get(URL)
 
 

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from kisu.lib.dates import business_date
-from symbiosis.services.matches import match_listings
+from symbiosis.services.night import match_listings
 
 
 class Command(BaseCommand):

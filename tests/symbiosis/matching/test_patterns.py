@@ -8,7 +8,7 @@ from symbiosis.matching.patterns import Lexicon
 def lexicon(**terms: list[str]) -> Lexicon:
     made = Lexicon()
     for target, written in terms.items():
-        made.add(target, written)
+        made.add(f"material:{target}", written)
     return made.seal()
 
 
@@ -38,7 +38,26 @@ def test_words_in_a_row_each_by_its_own_pattern() -> None:
 
 def test_the_longest_term_wins_and_ties_stay() -> None:
     both = lexicon(wood=["puu"], shavings=["kutterinlastu"], other=["kutterinlastu"], chips=["*lastu"])
-    assert [hit.target for hit in both.hits(["kutterinlastua"])] == ["other", "shavings"]
+    assert [hit.target for hit in both.hits(["kutterinlastua"])] == ["material:other", "material:shavings"]
+
+
+def test_a_use_and_a_material_do_not_hide_each_other() -> None:
+    made = Lexicon()
+    made.add("material:compost", ["kompost"])
+    made.add("use:composting", ["kompostointi"])
+    assert [hit.target for hit in made.seal().hits(["kompostointia"])] == ["material:compost", "use:composting"]
+
+
+def test_what_is_dropped_takes_no_place_from_others() -> None:
+    three = lexicon(long=["aa bb cc"], dropped=["cc ddd"], kept=["dd"])
+    assert [hit.target for hit in three.hits(["aa", "bb", "ccc", "ddd"])] == ["material:long", "material:kept"]
+
+
+@pytest.mark.parametrize(
+    ("word", "head"), [("kahvinporojäte", True), ("kahvinporosäilytys", False), ("kahvinporoerää", True)]
+)
+def test_a_head_that_adds_nothing_leaves_the_first_part_the_goods(word: str, head: bool) -> None:
+    assert [hit.head for hit in lexicon(coffee=["kahvinpor"]).hits([word])] == [head]
 
 
 def test_the_first_part_of_a_long_compound_is_no_head() -> None:

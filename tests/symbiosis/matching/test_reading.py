@@ -123,4 +123,5 @@ def test_a_waste_code_speaks_alone_and_confirms(known: Knowledge) -> None:
 
 
 def test_nothing_known_is_said(known: Knowledge) -> None:
-    assert read_listing(listing("Kissa", "Vain kissoja."), known).found_nothing
+    read = read_listing(listing("Kissa", "Vain kissoja."), known)
+    assert (read.materials, read.uses) == ({}, {})

@@ -23,6 +23,11 @@ PARAMS = {
     "use": "animal_bedding",
     "property": "dry",
     "condition": "dry",
+    "gate": "chemical_labels",
+    "measure": "moisture",
+    "asked_to": 15.0,
+    "stated_from": 40.0,
+    "stated_to": 50.0,
 }
 
 

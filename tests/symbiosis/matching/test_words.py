@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from symbiosis.matching import ListingFacts, words
-from symbiosis.matching.words import SharedWords, asserted, same_word, vectorise
+from symbiosis.matching.words import SharedWords, TextSpace, asserted, same_word
 
 
 @pytest.mark.parametrize(
@@ -62,30 +62,43 @@ def test_shared_words_are_the_needs_own_words_titles_first_rarest_first() -> Non
     offer = _listing("offer", "1", "Sahanpuru", "kuivaa mäntyä paaleissa")
     need = _listing("need", "1", "Kuivike", "paaleina sahanpurua, männystä, kuivat")
     others = [_listing("offer", str(row), "Lavoja", "kuivaa") for row in range(2, 5)]
-    assert SharedWords([offer, need, *others]).of("1", "1") == ["sahanpurua", "paaleina", "kuivat"]
+    assert SharedWords([offer, *others]).of("1", need) == ["sahanpurua", "paaleina", "kuivat"]
 
 
 def test_a_word_of_every_fifth_listing_is_no_reason() -> None:
     rows = [_listing("offer", str(row), "Materiaalia" if row % 3 else "Turvetta") for row in range(30)]
     need = _listing("need", "1", "Materiaalia turvetta hevosille")
-    assert SharedWords([*rows, need]).of("1", "1") == []
-    assert SharedWords([*rows[:10], need]).of("1", "1") == ["materiaalia"]
+    assert SharedWords(rows).of("1", need) == []
+    assert SharedWords(rows[:10]).of("1", need) == ["materiaalia"]
+
+
+def cosines(space: TextSpace, needs: list[str]) -> np.ndarray:
+    return np.asarray((space.of(needs) @ space.transposed).toarray())
 
 
 def test_identical_texts_have_cosine_one_and_nothing_in_common_zero() -> None:
-    cosines = vectorise(["kuiva sahanpuru", "betoni"], ["kuiva sahanpuru", ""]).cosines(0, 2)
-    assert cosines[0, 0] == pytest.approx(1, abs=1e-5)
-    assert cosines[0, 1] < 0.05
-    assert cosines[1].tolist() == [0.0, 0.0]
+    found = cosines(TextSpace(["kuiva sahanpuru", "betoni"]), ["kuiva sahanpuru", ""])
+    assert found[0, 0] == pytest.approx(1, abs=1e-5)
+    assert found[0, 1] < 0.05
+    assert found[1].tolist() == [0.0, 0.0]
+
+
+def test_a_need_alone_gets_the_row_that_it_gets_among_others() -> None:
+    space = TextSpace(["kuiva sahanpuru", "betoni", "villa"])
+    together = cosines(space, ["sahanpurua", "betonia murskeeksi"])
+    assert np.array_equal(together[:1], cosines(space, ["sahanpurua"]))
+
+
+@pytest.mark.parametrize("offers", [[], ["", ""]])
+def test_offers_without_a_word_are_like_nothing(offers: list[str]) -> None:
+    assert not cosines(TextSpace(offers), ["villa"]).any()
 
 
 def test_the_product_budget_drops_the_commonest_ngrams_first(monkeypatch: pytest.MonkeyPatch) -> None:
     offers = ["puru kosteus"] * 20 + ["villa kosteus"]
-    needs = ["puru kosteus"] * 20 + ["villa kosteus"]
-    full = vectorise(offers, needs)
+    full = TextSpace(offers)
     monkeypatch.setattr(words, "PRODUCT_BUDGET", 100)
-    pruned = vectorise(offers, needs)
+    pruned = TextSpace(offers)
     assert pruned.offers.shape[1] < full.offers.shape[1]
-    cosines = pruned.cosines(0, 21)
-    assert cosines[20, 20] > 0.5  # villa is rare and stays
-    assert np.all(cosines[0] <= full.cosines(0, 1)[0] + 1e-6)
+    assert cosines(pruned, ["villa kosteus"])[0, 20] > 0.5  # villa is rare and stays
+    assert np.all(cosines(pruned, ["puru kosteus"]) <= cosines(full, ["puru kosteus"]) + 1e-6)

@@ -1,0 +1,92 @@
+"""One new or edited listing, matched as soon as it is saved; the night looks at all of them again."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from symbiosis.matching import Suggestion
+from symbiosis.models import Listing, Match
+from symbiosis.services.facts import dismissed_pairs, learned_factors, read_open, told_by_owners
+from symbiosis.services.knowledge import current_knowledge
+from symbiosis.services.night import KEPT, MOST_DISMISSED, Pair, news, publishing, tell_of, write_matches
+
+
+def match_listing(*, listing_id: int, on: date, now: datetime) -> dict[str, Any]:
+    """Joins one listing with the open other side. One that is no longer open loses its matches.
+
+    Safe to run again and at the same time as the night: the later of two writes of a pair stands.
+    """
+    listing = Listing.objects.published(on=on).material().filter(pk=listing_id).first()
+    found = _suggestions(listing, on=on) if listing else {}
+    return _publish(
+        listing_id, found, is_need=listing is not None and listing.kind == Listing.Kind.NEED, on=on, now=now
+    )
+
+
+def _suggestions(listing: Listing, *, on: date) -> dict[Pair, Suggestion]:
+    from symbiosis.matching.engine import Market, Supply  # numpy and scikit-learn, in workers only
+
+    known, told = current_knowledge(), told_by_owners()
+    is_need = listing.kind == Listing.Kind.NEED
+    published = Listing.objects.published(on=on)
+    offers = read_open(published.of_kind("offer"), known=known, told=told)
+    needs = read_open(published.filter(pk=listing.pk) if is_need else published.of_kind("need"), known=known, told=told)
+    supply = Supply(offers.facts, on=on, known=known, readings=offers.readings, learned=learned_factors())
+    market = Market(supply, needs.facts, readings=needs.readings)
+    limit, only = (KEPT + MOST_DISMISSED, "") if is_need else (1, str(listing.pk))
+    return {(int(one.offer), int(one.need)): one for one in market.suggestions(limit=limit, only=only)}
+
+
+@transaction.atomic
+def _publish(
+    listing_id: int, found: dict[Pair, Suggestion], *, is_need: bool, on: date, now: datetime
+) -> dict[str, Any]:
+    with publishing():
+        own = Match.objects.touching([listing_id])
+        if own.filter(computed_at__gt=now).exists():
+            return {"superseded": True}
+        known = {(offer, need): name for offer, need, name in own.values_list("offer", "need", "match_class")}
+        kept = _among_the_best(found, dismissed_pairs(), is_need=is_need)
+        still_open = set(Listing.objects.published(on=on).values_list("pk", flat=True))
+        rows = {pair: one for pair, one in kept.items() if still_open.issuperset(pair)}
+        write_matches(rows.items(), now=now)
+        withdrawn = own.filter(withdrawn_at=None, computed_at__lt=now).update(withdrawn_at=now)
+        withdrawn += _crowded_out({need for _offer, need in rows}, now=now)
+        told = tell_of(news({pair: str(one.match_class) for pair, one in rows.items()}, known), on=on)
+    return {"matches": len(rows), "new": len(rows.keys() - known.keys()), "withdrawn": withdrawn, "told": told}
+
+
+def _among_the_best(found: dict[Pair, Suggestion], dismissed: set[Pair], *, is_need: bool) -> dict[Pair, Suggestion]:
+    """Of a need its own best; of an offer the pairs in which it is better than what the need has."""
+    if is_need:
+        best = [pair for pair in found if pair not in dismissed][:KEPT]
+        return {pair: one for pair, one in found.items() if pair in best or pair in dismissed}
+    offers = {offer for offer, _need in found}
+    others: dict[int, list[float]] = {}
+    rows = Match.objects.filter(withdrawn_at=None, need__in=[need for _offer, need in found]).exclude(offer__in=offers)
+    for offer, need, score in rows.values_list("offer", "need", "score"):
+        if (offer, need) not in dismissed:
+            others.setdefault(need, []).append(score)
+    return {
+        pair: one
+        for pair, one in found.items()
+        if pair in dismissed or sum(score > one.score for score in others.get(pair[1], ())) < KEPT
+    }
+
+
+def _crowded_out(needs: set[int], *, now: datetime) -> int:
+    """What a better offer has pushed out of a need's KEPT best."""
+    dismissed = dismissed_pairs()
+    of_need: dict[int, int] = {}
+    gone = []
+    rows = Match.objects.filter(withdrawn_at=None, need__in=needs).order_by("need", "-score", "pk")
+    for pk, offer, need in rows.values_list("pk", "offer", "need"):
+        if (offer, need) in dismissed:
+            continue
+        of_need[need] = of_need.get(need, 0) + 1
+        if of_need[need] > KEPT:
+            gone.append(pk)
+    return Match.objects.filter(pk__in=gone).update(withdrawn_at=now)
