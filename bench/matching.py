@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np
 
 from symbiosis.matching import ListingFacts
-from symbiosis.matching.engine import BLOCK, Market, Supply
+from symbiosis.matching.engine import BLOCK, Demand, Market, Supply
 from symbiosis.matching.knowledge import Knowledge, knowledge
 from symbiosis.matching.reading import read_listing
 from symbiosis.matching.words import TextSpace, asserted
@@ -141,7 +141,7 @@ def main() -> None:
 
     def matched(readings: dict[str, object]) -> None:
         supply = Supply(offers, on=ON, known=known, readings=readings)  # type: ignore[arg-type]
-        market = Market(supply, needs, readings=readings)  # type: ignore[arg-type]
+        market = Market(supply, Demand(needs, supply, readings=readings))  # type: ignore[arg-type]
         found = sum(1 for _suggestion in market.suggestions(limit=LIMIT))
         print(f"{found} suggestions")  # noqa: T201
 

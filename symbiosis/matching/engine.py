@@ -42,7 +42,10 @@ Readings = Mapping[str, Reading]
 
 
 class Supply:
-    """Open offers read and laid out as arrays, for as many needs as one has."""
+    """Open offers read and laid out as arrays, for as many needs as one has.
+
+    `beside`: a supply whose numbers and weights of words these offers share, so that its demand may stand before them.
+    """
 
     def __init__(
         self,
@@ -52,12 +55,14 @@ class Supply:
         known: Knowledge,
         readings: Readings | None = None,
         learned: Learned | None = None,
+        beside: Supply | None = None,
         each: Callable[[], None] = lambda: None,
     ) -> None:
         self.on, self.known = on, known
-        self.numbers = Numbers()
+        self.numbers = beside.numbers if beside else Numbers()
         self.side: Side = _side(offers, self.numbers, readings or {}, on, known, each=each)
-        self.space = TextSpace([_text(row) for row in self.side.listings], each=each)
+        texts = [_text(row) for row in self.side.listings]
+        self.space = beside.space.beside(texts, each=each) if beside else TextSpace(texts, each=each)
         self.learned = _learned(learned or {}, known)
 
     @property
@@ -78,21 +83,28 @@ class Supply:
         ).T.tocsr()
 
 
-class Market:
-    """Needs before a supply. Needs are independent of each other: a part of them gets what it would get among all."""
+class Demand:
+    """Needs read and laid out for a supply, and for those beside it."""
 
     def __init__(
         self,
-        supply: Supply,
         needs: Sequence[ListingFacts],
+        supply: Supply,
         *,
         readings: Readings | None = None,
         each: Callable[[], None] = lambda: None,
     ) -> None:
+        self.side: Side = _side(needs, supply.numbers, readings or {}, supply.on, supply.known, each=each)
+        self.wishes: Wishes = wishes(self.side.readings, supply.known)
+        self.texts: csr_matrix = supply.space.of([_text(row) for row in self.side.listings], each=each)
+
+
+class Market:
+    """A demand before a supply. Needs are independent of each other: a part of them gets what it would get among all."""
+
+    def __init__(self, supply: Supply, demand: Demand) -> None:
         self.supply, self.known, self.offers = supply, supply.known, supply.side
-        self.needs: Side = _side(needs, supply.numbers, readings or {}, supply.on, supply.known, each=each)
-        self.wishes: Wishes = wishes(self.needs.readings, self.known)
-        self.texts: csr_matrix = supply.space.of([_text(row) for row in self.needs.listings], each=each)
+        self.needs, self.wishes, self.texts = demand.side, demand.wishes, demand.texts
         self.barriers: Barriers = barriers(self.needs, self.offers, self.known)
 
     def suggestions(
@@ -100,23 +112,17 @@ class Market:
         *,
         limit: int,
         floor: float = FLOOR,
-        only: str = "",
         everything: bool = False,
         progress: Progress | None = None,
     ) -> Iterator[Suggestion]:
-        """The best `limit` of each need, by need key, best first.
-
-        `only`: the key of an offer, with which alone the needs are joined. `everything`: all pairs behind the gates are
-        scored.
-        """
-        total = len(self.needs.listings)
-        offers = [place for place, row in enumerate(self.offers.listings) if not only or row.key == only]
-        if not offers:
+        """The best `limit` of each need, by need key, best first. `everything`: all pairs behind the gates are scored."""
+        total, offers = len(self.needs.listings), np.arange(len(self.offers.listings))
+        if not len(offers):
             return
         for start in range(0, total, BLOCK):
             rows = np.arange(start, min(start + BLOCK, total))
             cosines = (self.texts[rows] @ self.supply.space.transposed).toarray()
-            need, offer = _every(rows, np.array(offers)) if everything or only else self._candidates(rows, cosines)
+            need, offer = _every(rows, offers) if everything else self._candidates(rows, cosines)
             compared = self._compared(need, offer, cosines[need - start, offer])
             yield from compared.suggestions(_best(compared.need, compared.scored.score, limit, floor))
             if progress:
@@ -200,7 +206,8 @@ def match(
         if progress:
             progress(0, len(needs))
 
-    market = Market(Supply(offers, on=on, known=known or knowledge(), each=tell), needs, each=tell)
+    supply = Supply(offers, on=on, known=known or knowledge(), each=tell)
+    market = Market(supply, Demand(needs, supply, each=tell))
     return list(market.suggestions(limit=limit, progress=progress))
 
 

@@ -20,7 +20,7 @@ from statistics import fmean, stdev
 from typing import Any
 
 from symbiosis.matching import ListingFacts, MatchClass, Suggestion
-from symbiosis.matching.engine import Market, Supply
+from symbiosis.matching.engine import Demand, Market, Supply
 from symbiosis.matching.facts import is_bulk
 from symbiosis.matching.knowledge import knowledge
 
@@ -249,7 +249,8 @@ def evaluate(listings: Path, gold: Path, *, locate: Locate) -> dict[str, Any]:
     empty = sorted(set(need_keys) - {need for (_, need), grade in grades.items() if grade > 0})
 
     on = min(max(row.valid_from for row in (*offers, *needs)), min(row.valid_until for row in (*offers, *needs)))
-    market = Market(Supply(offers, on=on, known=knowledge()), needs)
+    supply = Supply(offers, on=on, known=knowledge())
+    market = Market(supply, Demand(needs, supply))
     suggestions = list(market.suggestions(limit=CUT))
     ranked = list(market.suggestions(limit=len(offers), floor=0, everything=True))
     rankings = _by_need(ranked)

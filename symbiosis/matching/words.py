@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from functools import cached_property
 from math import log
 from pathlib import Path
@@ -65,6 +66,13 @@ class TextSpace:
         cheapest = np.argsort(cost, kind="stable")
         self._kept = np.sort(cheapest[np.cumsum(cost[cheapest]) <= PRODUCT_BUDGET])
         self.offers = rows[:, self._kept]
+
+    def beside(self, offers: Sequence[str], *, each: Callable[[], object] = lambda: None) -> TextSpace:
+        """Other offers by the weights of these."""
+        other = copy(self)
+        other.__dict__.pop("transposed", None)
+        other.offers = self.of(offers, each=each)
+        return other
 
     @cached_property
     def transposed(self) -> csr_matrix:

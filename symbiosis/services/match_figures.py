@@ -9,6 +9,7 @@ from math import sqrt
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, NullIf
+from django.utils.translation import gettext as _
 
 from kisu.lib.dates import local_midnight
 from members.models import User
@@ -61,7 +62,7 @@ class ClassFigures:
 
     @property
     def label(self) -> str:
-        return str(Match.MatchClass(self.match_class).label) if self.match_class else ""
+        return str(Match.MatchClass(self.match_class).label) if self.match_class else _("All classes")
 
     @property
     def judged(self) -> int:

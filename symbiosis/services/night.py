@@ -191,11 +191,11 @@ class _Setting:
         self, needs: OpenListings, *, progress: Progress | None = None
     ) -> Iterator[tuple[Pair, Suggestion]]:
         """The best KEPT of each need, and besides them those that were turned down and would still be suggested."""
-        from symbiosis.matching.engine import Market
+        from symbiosis.matching.engine import Demand, Market
 
         turned_down = Counter(need for _offer, need in self.dismissed)
         room = max((turned_down[int(facts.key)] for facts in needs.facts), default=0)
-        market = Market(self.supply, needs.facts, readings=needs.readings)
+        market = Market(self.supply, Demand(needs.facts, self.supply, readings=needs.readings))
         of_need: Counter[int] = Counter()
         for suggestion in market.suggestions(limit=KEPT + min(room, MOST_DISMISSED), progress=progress):
             pair = _offer, need = int(suggestion.offer), int(suggestion.need)

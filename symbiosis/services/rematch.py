@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from symbiosis.matching import Suggestion
+from symbiosis.matching.knowledge import Knowledge
 from symbiosis.models import Listing, Match
+from symbiosis.models.listing import ListingQuerySet
 from symbiosis.services.facts import dismissed_pairs, learned_factors, read_open, told_by_owners
 from symbiosis.services.knowledge import current_knowledge
 from symbiosis.services.night import KEPT, MOST_DISMISSED, Pair, news, publishing, tell_of, write_matches
+
+if TYPE_CHECKING:
+    from symbiosis.matching.engine import Demand, Supply
+
+HELD_FROM = 1000  # listings from which a worker holds the market in memory
+RELAID_AFTER = 300  # changes after which it is laid out anew
 
 
 def match_listing(*, listing_id: int, on: date, now: datetime) -> dict[str, Any]:
@@ -27,17 +37,84 @@ def match_listing(*, listing_id: int, on: date, now: datetime) -> dict[str, Any]
 
 
 def _suggestions(listing: Listing, *, on: date) -> dict[Pair, Suggestion]:
-    from symbiosis.matching.engine import Market, Supply  # numpy and scikit-learn, in workers only
+    """A need against all offers, or an offer against all needs; the other side as it is held, and what changed since."""
+    from symbiosis.matching.engine import Demand, Market, Supply  # numpy and scikit-learn, in workers only
 
     known, told = current_knowledge(), told_by_owners()
     is_need = listing.kind == Listing.Kind.NEED
+    own = read_open(Listing.objects.published(on=on).filter(pk=listing.pk), known=known, told=told)
+    held = _held(on=on, known=known)
+    others = _Other.since(held.at, Listing.Kind.OFFER if is_need else Listing.Kind.NEED, on=on)
+    changed = read_open(others.changed, known=known, told=told)
+    found: list[Suggestion] = []
+    if is_need:
+        demand = Demand(own.facts, held.supply, readings=own.readings)
+        fresh = Supply(changed.facts, on=on, known=known, readings=changed.readings, beside=held.supply)
+        for supply in (held.supply, fresh):
+            found += Market(supply, demand).suggestions(limit=KEPT + MOST_DISMISSED + len(others.stale))
+        kept = [one for one in found if one.offer in changed.readings or int(one.offer) not in others.stale]
+        kept.sort(key=lambda one: (-one.score, one.offer))
+        return {(int(one.offer), int(one.need)): one for one in kept[: KEPT + MOST_DISMISSED]}
+    supply = Supply(own.facts, on=on, known=known, readings=own.readings, beside=held.supply)
+    fresh_demand = Demand(changed.facts, held.supply, readings=changed.readings)
+    for demand in (held.demand, fresh_demand):
+        found += Market(supply, demand).suggestions(limit=1)
+    kept = [one for one in found if one.need in changed.readings or int(one.need) not in others.stale]
+    return {(int(one.offer), int(one.need)): one for one in kept}
+
+
+# --- What a worker holds ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """Both sides as they were `at` a moment, laid out for any listing that comes."""
+
+    on: date
+    version: str
+    at: datetime
+    supply: Supply
+    demand: Demand
+
+
+@dataclass(frozen=True, slots=True)
+class _Other:
+    """The other side's listings that are not as they are held: `stale` by key, `changed` those of them that are open."""
+
+    stale: set[int]
+    changed: ListingQuerySet
+
+    @classmethod
+    def since(cls, at: datetime, kind: str, *, on: date) -> _Other:
+        later = Listing.objects.of_kind(kind).filter(changed_at__gte=at)
+        return cls(set(later.values_list("pk", flat=True)), later.published(on=on))
+
+
+_kept: _Held | None = None
+
+
+def _held(*, on: date, known: Knowledge) -> _Held:
+    """Laid out once a process, day and version of the knowledge, and again when much has changed.
+
+    A small market is laid out each time: that takes less than a second.
+    """
+    global _kept
+    later = Listing.objects.filter(changed_at__gte=_kept.at).count() if _kept else 0
+    if _kept and (_kept.on, _kept.version) == (on, known.version) and later <= RELAID_AFTER:
+        return _kept
+    from symbiosis.matching.engine import Demand, Supply
+
+    at, told = timezone.now(), told_by_owners()
     published = Listing.objects.published(on=on)
-    offers = read_open(published.of_kind("offer"), known=known, told=told)
-    needs = read_open(published.filter(pk=listing.pk) if is_need else published.of_kind("need"), known=known, told=told)
+    offers = read_open(published.of_kind(Listing.Kind.OFFER), known=known, told=told)
+    needs = read_open(published.of_kind(Listing.Kind.NEED), known=known, told=told)
     supply = Supply(offers.facts, on=on, known=known, readings=offers.readings, learned=learned_factors())
-    market = Market(supply, needs.facts, readings=needs.readings)
-    limit, only = (KEPT + MOST_DISMISSED, "") if is_need else (1, str(listing.pk))
-    return {(int(one.offer), int(one.need)): one for one in market.suggestions(limit=limit, only=only)}
+    held = _Held(on, known.version, at, supply, Demand(needs.facts, supply, readings=needs.readings))
+    _kept = held if len(offers.facts) + len(needs.facts) >= HELD_FROM else None
+    return held
+
+
+# --- Publishing -------------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic

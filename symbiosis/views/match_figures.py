@@ -81,13 +81,14 @@ def match_figures(request: HttpRequest) -> HttpResponseBase:
             "table": table,
             "since": since,
             "until": until,
-            "on": on,
             "classes": classes,
             "total": classes[-1],
-            "measures": [(column.label, _across(classes, column.cell)) for column in _measures()],
+            "measures": [
+                (column.label, [(row.label, getattr(row, column.key)) for row in classes]) for column in _measures()
+            ],
             "reasons": [
-                (column.label, _across(classes, column.cell))
-                for column in (_reason_column(place) for place in range(len(MatchAnswer.Reason)))
+                (reason, [(row.label, row.reasons[place]) for row in classes])
+                for place, reason in enumerate(MatchAnswer.Reason.labels if classes[-1].dismissed else [])
             ],
             "least_judged": figures.LEAST_JUDGED,
             "everywhere": user.reach(Permission.MATCH_READ).everything,

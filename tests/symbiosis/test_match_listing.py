@@ -50,6 +50,30 @@ def test_it_says_what_the_night_says():
     assert before == {(one.offer_id, one.need_id): (one.score, one.reasons) for one in Match.objects.all()}
 
 
+@pytest.mark.parametrize("side", ["offer", "need"])
+def test_what_a_worker_holds_is_brought_up_to_date(monkeypatch, side):
+    """The market is laid out once; what is new, edited or closed since is looked at beside it."""
+    monkeypatch.setattr(rematch, "HELD_FROM", 1)
+    monkeypatch.setattr(rematch, "_kept", None)
+    offers, needs = [create_listing() for _number in range(3)], [create_need() for _number in range(3)]
+    own, others = (offers[0], needs) if side == "offer" else (needs[0], offers)
+    rematched(own)
+    held = rematch._kept
+    assert Match.objects.filter(withdrawn_at=None).count() == 3
+
+    others[0].title, others[0].description = "Crushed concrete", "Concrete for a road base."
+    others[0].save()
+    Listing.objects.filter(pk=others[1].pk).update(
+        state="closed", close_reason="other", changed_at=timezone.now() + timedelta(seconds=1)
+    )
+    new = create_need() if side == "offer" else create_listing()
+    rematched(own, now=timezone.now() + timedelta(seconds=2))
+
+    left = Match.objects.filter(withdrawn_at=None, match_class__in=("good", "possible"))
+    assert {getattr(one, "need" if side == "offer" else "offer") for one in left} == {others[2], new}
+    assert rematch._kept is held
+
+
 def test_one_that_is_closed_loses_its_matches():
     offer, _need = create_listing(), create_need()
     rematched(offer)
