@@ -113,6 +113,8 @@ class Signals:
     made_from: frozenset[str]
     own_work: frozenset[str]
     free: frozenset[str]
+    removed: frozenset[str]
+    either: frozenset[str]
     further: frozenset[str]
     place_words: frozenset[str]
     from_words: frozenset[str]
@@ -139,6 +141,8 @@ class Signals:
             made_from=words("made_from"),
             own_work=words("own_work"),
             free=words("free"),
+            removed=words("removed"),
+            either=words("either"),
             further=words("further"),
             place_words=words("place_words"),
             from_words=words("from_words"),

@@ -20,10 +20,12 @@ WITHOUT_ENDING = re.compile(r"^(?P<stem>\w{3,}?)(?:ton|tön|tonta|töntä|ttoman
 MODIFIER = 0.5
 """A material that is only the first part of a compound: kahvinporosäkki is a bag."""
 WITHIN_USE = 0.4
+SHARE, TRACE = "procent", 15
+"""What stands for % among the words; the greatest share that is a trace and not the goods."""
 MIXED, PLACE, FROM, OWN_WORK = 0.25, 0.25, 0.5, 0.2
 OFFER_TEXT, NEED_TEXT = 0.4, 0.8
 """What the description's word weighs against the title's. A need's description lists what would do."""
-ONLY_TEXT, LISTED = 0.9, 0.75
+ONLY_TEXT, LATER_TEXT, LISTED = 0.9, 0.6, 0.75
 CODE, MOST_OF_A_CODE = 0.6, 6
 """What a waste code alone says; of a code with more materials than that nothing is said."""
 LIST_GOES_ON = 4
@@ -146,7 +148,10 @@ def _corrected(
 def _sentences(text: str) -> Iterator[list[list[str]]]:
     """Sentences as lists of clauses, clauses as lists of lower-case words."""
     for sentence in SENTENCE.split(text):
-        clauses = [WORD.findall(clause.lower().replace("-", " ")) for clause in CLAUSE.split(sentence)]
+        clauses = [
+            WORD.findall(clause.lower().replace("-", " ").replace("%", f" {SHARE} "))
+            for clause in CLAUSE.split(sentence)
+        ]
         if clauses := [words for words in clauses if words]:
             yield clauses
 
@@ -173,7 +178,7 @@ def _read(text: str, listing: ListingFacts, known: Knowledge, draft: _Draft, con
     signals = known.signals[listing.language]
     for clauses in _sentences(text):
         if weight == ONLY_TEXT and max(draft.materials.values(), default=0.0) >= FROM:
-            weight = OFFER_TEXT  # the first sentence that names goods speaks for the title
+            weight = LATER_TEXT  # the first sentence that names goods speaks for the title; the next go on listing
         for words, denied in zip(clauses, _denials(clauses, signals), strict=True):
             _read_clause(words, denied, listing, known, draft, context, weight=weight)
 
@@ -198,11 +203,13 @@ def _read_clause(
         kind, _, key = hit.target.partition(":")
         denied = hit.start in denied_words or _free_of(words, hit, signals)
         if kind == "property":
-            if True:
+            if denied or listing.kind == "offer" or _is_asked(hit, hits, known):
                 (draft.without if denied else draft.properties).add(key)
         elif denied:
             if kind == "material" and hit.head:
                 draft.refused.add(key)
+        elif weight < 1 and _removed(words, hit, signals):
+            continue
         elif kind == "use":
             factor = 1.0 if hit.head else MODIFIER + 0.3
             draft.uses[key] = max(draft.uses.get(key, 0.0), factor * max(weight, 0.7))
@@ -216,6 +223,8 @@ def _read_clause(
                 factor *= MIXED if listing.kind == "offer" else 0.6
             if own_work:
                 factor *= OWN_WORK
+            if _is_trace(words, hit):
+                factor *= MIXED
             if listing.kind == "need" and (use := _use_over(hit, hits)):
                 factor *= WITHIN_USE if use > hit.length else 1.0
                 draft.served.add(key)
@@ -232,12 +241,42 @@ def _read_clause(
                     draft.refused.add(key)
 
 
+def _is_asked(hit: Hit, hits: Sequence[Hit], known: Knowledge) -> bool:
+    """A property among the words of a use is asked for only when the use wants it: a dust binder is not to be dusty."""
+    over = [
+        known.uses[other.target.partition(":")[2]]
+        for other in hits
+        if other.target.startswith("use:") and other.start < hit.stop and hit.start < other.stop
+    ]
+    return not over or any(hit.target.partition(":")[2] in use.wants for use in over)
+
+
+def _removed(words: list[str], hit: Hit, signals: Signals) -> bool:
+    """ruuvit poistettu, vetoketjut ja napit poistettuina: what the goods no longer have."""
+    after = words[hit.stop : hit.stop + 3]
+    if len(after) > 1 and after[0] in signals.further:
+        after = after[2:]
+    return bool(signals.removed.intersection(after[:1]))
+
+
+def _is_trace(words: list[str], hit: Hit) -> bool:
+    """noin 3 % lyijyä, öljyä alle 1 %: a small share of the goods."""
+    for place, word in enumerate(words):
+        beside = place == hit.start - 1 or hit.stop < place <= hit.stop + 4
+        if word == SHARE and place and beside:
+            number = words[place - 1].replace(",", ".")
+            return number.replace(".", "").isdigit() and float(number) <= TRACE
+    return False
+
+
 def _denial(words: list[str], signals: Signals) -> range:
     """From the denying word on, or the whole clause when it refuses what it has named."""
     for place, word in enumerate(words):
         if word not in signals.without:
             continue
         after = words[place + 1 : place + 4]
+        if place and words[place - 1] in signals.either:
+            continue  # with or without
         if signals.harmless.intersection(after):
             return range(0)
         stop = next((at for at in range(place + 1, len(words)) if words[at] in signals.but), len(words))

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import sqrt
+from typing import Any
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, NullIf
@@ -100,7 +101,7 @@ def match_figures(*, user: User, since: date | None, until: date | None) -> list
         pairs = pairs.filter(first_seen_at__gte=local_midnight(since))
     if until is not None:
         pairs = pairs.filter(first_seen_at__lt=local_midnight(until + timedelta(days=1)))
-    counted = {row["shown_as"]: row for row in _counted(pairs)}
+    counted: dict[str, dict[str, Any]] = {row["shown_as"]: row for row in _counted(pairs)}
     return [_figures(name, counted.get(name, {})) for name in Match.MatchClass.values]
 
 
@@ -117,12 +118,12 @@ COUNTED = (
 )  # fmt: skip
 
 
-def _figures(name: str, row: dict[str, int]) -> ClassFigures:
+def _figures(name: str, row: dict[str, Any]) -> ClassFigures:
     reasons = tuple(row.get(f"because_{reason}", 0) for reason in MatchAnswer.Reason.values)
     return ClassFigures(match_class=name, reasons=reasons, **{key: row.get(key, 0) for key in COUNTED})
 
 
-def _counted(pairs: MatchQuerySet) -> Iterable[dict[str, int]]:
+def _counted(pairs: MatchQuerySet) -> Iterable[dict[str, Any]]:
     answers, synergies = MatchAnswer.objects.all(), Synergy.objects.exclude(match=None)
     interested = _in(answers.filter(answer=MatchAnswer.Answer.INTERESTED))
     dismissals = answers.filter(answer=MatchAnswer.Answer.DISMISSED)
@@ -142,12 +143,10 @@ def _counted(pairs: MatchQuerySet) -> Iterable[dict[str, int]]:
     }
     first = answers.filter(match=OuterRef("pk")).order_by("answered_at", "pk").values("match_class")[:1]
     shown_as = Coalesce(NullIf(Subquery(first), Value("")), "match_class")
-    return (
-        pairs.order_by()
-        .annotate(shown_as=shown_as)
-        .values("shown_as")
-        .annotate(suggested=Count("pk"), **{name: Count("pk", filter=condition) for name, condition in which.items()})
-    )
+    counts = {name: Count("pk", filter=condition) for name, condition in which.items()}
+    by_class: Any = pairs.order_by().annotate(shown_as=shown_as).values("shown_as")
+    rows: Iterable[dict[str, Any]] = by_class.annotate(suggested=Count("pk"), **counts)
+    return rows
 
 
 def _in(rows: QuerySet[MatchAnswer] | QuerySet[Enquiry] | QuerySet[Synergy]) -> Q:

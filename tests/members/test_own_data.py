@@ -18,7 +18,8 @@ URL = reverse("members:own_data")
 SAME = {
     "fi": {"members.Mail.html"},
     "sv": {"members.Mail.html", "members.Mail.text", "symbiosis.Listing.organisation"}
-    | {"symbiosis.Message.organisation", "symbiosis.MatchAnswer.organisation"},
+    | {"symbiosis.Message.organisation", "symbiosis.MatchAnswer.organisation"}
+    | {"symbiosis.AddedFitness.material", "symbiosis.MatchingRelease.version"},
 }
 
 

@@ -178,4 +178,4 @@ def test_the_number_of_queries_does_not_grow(client, django_assert_num_queries, 
         client.get(URL)
 
 
-QUERIES = 15
+QUERIES = 13

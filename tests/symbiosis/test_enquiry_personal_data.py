@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from kisu.lib.personal_data import personal_models
 from symbiosis.models import Enquiry, MatchAnswer, Message
+from tests.factories.knowledge import create_fitness, create_material, create_release, create_term, create_use
 from tests.factories.members import create_member
 from tests.factories.symbiosis import create_correction, create_enquiry, create_listing, create_match, create_synergy
 
@@ -28,6 +29,9 @@ def test_what_a_person_wrote_and_did_is_found_and_erased_and_the_rest_stays(clie
         )
     create_correction(listing=create_listing(created_by=writer), made_by=writer)
     create_synergy().steps.update(taken_by=writer)
+    for create in (create_term, create_material, create_use, create_fitness):
+        create(added_by=writer)
+    create_release(created_by=writer)
 
     own = [entry for entry in personal_models if entry.key.startswith("symbiosis.")]
     assert {entry.key: entry.of(writer).count() for entry in own} == dict.fromkeys((entry.key for entry in own), 1)

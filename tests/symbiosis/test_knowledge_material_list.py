@@ -107,4 +107,4 @@ def test_the_number_of_queries_does_not_grow(staff, django_assert_num_queries, c
         staff.get(URL)
 
 
-QUERIES = 18
+QUERIES = 16

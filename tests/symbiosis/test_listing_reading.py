@@ -460,4 +460,4 @@ def test_the_page_costs_the_same_however_much_was_corrected(client, django_asser
         client.get(url(listing), {"q": "bark"})
 
 
-QUERIES = 13
+QUERIES = 11

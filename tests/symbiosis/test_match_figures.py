@@ -345,4 +345,4 @@ def test_the_number_of_queries_does_not_grow(client, django_assert_num_queries, 
         client.get(URL)
 
 
-QUERIES = 7
+QUERIES = 5

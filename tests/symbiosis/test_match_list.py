@@ -157,7 +157,7 @@ def test_the_number_of_queries_does_not_grow(client, django_assert_num_queries, 
         client.get(URL)
 
 
-QUERIES = 17  # two for the page: its keys, and what is shown of them
+QUERIES = 15  # two for the page: its keys, and what is shown of them
 
 
 def test_the_matches_of_a_listing_are_for_its_organisation_its_coordinator_and_staff():

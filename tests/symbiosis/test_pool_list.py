@@ -173,7 +173,7 @@ def test_the_number_of_queries_does_not_grow(client, django_assert_num_queries, 
         client.get(URL)
 
 
-QUERIES = 11
+QUERIES = 9
 
 
 def test_a_pool_reads_as_its_need_and_sum():

@@ -113,7 +113,7 @@ def test_the_number_of_queries_does_not_grow(client, django_assert_num_queries, 
         client.get(URL, {"show": "all"})
 
 
-QUERIES = 10
+QUERIES = 8
 
 
 def test_the_desk_of_the_service_centre_counts_what_was_not_read(client):

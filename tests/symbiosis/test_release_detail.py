@@ -92,7 +92,7 @@ def test_the_number_of_queries_does_not_grow(staff, django_assert_num_queries, c
         staff.get(release.get_absolute_url())
 
 
-QUERIES = 20
+QUERIES = 18
 
 
 def test_a_running_comparison_shows_its_progress_and_then_the_whole_page(staff):
@@ -175,4 +175,4 @@ def test_the_lists_queries_do_not_grow(staff, django_assert_num_queries, count):
         staff.get(LIST)
 
 
-LIST_QUERIES = 16
+LIST_QUERIES = 14
