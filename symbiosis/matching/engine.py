@@ -59,10 +59,10 @@ class Supply:
         each: Callable[[], None] = lambda: None,
     ) -> None:
         self.on, self.known = on, known
-        self.numbers = beside.numbers if beside else Numbers()
+        self.numbers: Numbers = beside.numbers if beside else Numbers()
         self.side: Side = _side(offers, self.numbers, readings or {}, on, known, each=each)
         texts = [_text(row) for row in self.side.listings]
-        self.space = beside.space.beside(texts, each=each) if beside else TextSpace(texts, each=each)
+        self.space: TextSpace = beside.space.beside(texts, each=each) if beside else TextSpace(texts, each=each)
         self.learned = _learned(learned or {}, known)
 
     @property
