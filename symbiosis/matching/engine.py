@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from kisu.lib.jobs import Progress
+from symbiosis.matching import fit
 from symbiosis.matching.explaining import Compared
 from symbiosis.matching.facts import ListingFacts, Suggestion
 from symbiosis.matching.gates import Barriers, barriers
@@ -28,6 +29,8 @@ FLOOR = 0.02
 BLOCK = 256
 CANDIDATES = 60
 """Pairs of a need that the formula looks at: the most promising by material, use and distance."""
+PRESELECTED = 150
+"""Of all offers, by a rough distance."""
 TEXT_CANDIDATES = 20
 """Further ones by their texts alone: for listings of whose material nothing is known."""
 POWER = 4
@@ -150,11 +153,14 @@ class Market:
 
     def _candidates(self, rows: Ints, cosines: Floats) -> tuple[Ints, Ints]:
         needs, offers = self.needs, self.offers
-        hopeful = (csr_matrix(self.wishes.total[rows] ** POWER) @ self.supply.goods).tocoo()
-        need, offer = rows[hopeful.row], hopeful.col.astype(np.int64)
+        hopeful = (csr_matrix(self.wishes.total[rows] ** POWER) @ self.supply.goods).toarray()
+        rough = hopeful ** np.float32(1 / POWER) * fit.nearness(needs.place[rows], offers.place, offers.pays_km)
+        first = min(PRESELECTED, rough.shape[1])
+        offer = np.argpartition(-rough, first - 1, axis=1)[:, :first].ravel()
+        need = np.repeat(rows, first)
         _, _, distance, radius = reach(needs, offers, need, offer)
-        promise = hopeful.data ** (1 / POWER) * distance * radius * open_pairs(needs, offers, need, offer)
-        kept = _best(need, promise, CANDIDATES, 0.0)
+        promise = hopeful[need - rows[0], offer] ** (1 / POWER) * distance * radius
+        kept = _best(need, promise * open_pairs(needs, offers, need, offer), CANDIDATES, 0.0)
         by_text = np.argpartition(-cosines, min(TEXT_CANDIDATES, cosines.shape[1] - 1), axis=1)[:, :TEXT_CANDIDATES]
         need = np.concatenate([need[kept], np.repeat(rows, by_text.shape[1])])
         offer = np.concatenate([offer[kept], by_text.ravel()])

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from symbiosis.matching import fit
 from symbiosis.matching.facts import ListingFacts
 from symbiosis.matching.knowledge import Knowledge
 from symbiosis.matching.reading import Reading
@@ -37,6 +38,8 @@ class Side:
     readings: list[Reading]
     latitude: Floats
     longitude: Floats
+    place: NDArray[np.float32]
+    """On a plane, in kilometres: fit.plane."""
     radius: Floats
     material: Ints
     codes: list[Ints]
@@ -96,11 +99,13 @@ def side(
         has[:, known.property_keys.index(HAZARDOUS)] |= np.array([row.hazardous is True for row in rows], dtype=bool)
     states, refuses = properties_of(readings, known, offers=False)
     wished = np.array([one.kind not in FAULTS and key not in FAULTY for key, one in known.properties.items()], bool)
+    latitude, longitude = _floats([row.latitude for row in rows]), _floats([row.longitude for row in rows])
     return Side(
         listings=rows,
         readings=list(readings),
-        latitude=_floats([row.latitude for row in rows]),
-        longitude=_floats([row.longitude for row in rows]),
+        latitude=latitude,
+        longitude=longitude,
+        place=fit.plane(latitude, longitude),
         radius=_floats([row.radius_km for row in rows]),
         material=numbers.of([row.material_class and f"material {row.material_class}" for row in rows]),
         codes=[numbers.of([row.waste_code and row.waste_code[:length] for row in rows]) for length in CODE_LETTERS],

@@ -29,7 +29,7 @@ WITHOUT = re.compile("t[oö]n$|t[oö]nt[aä]|tt[oö]m")
 """The ending of being without: muoviton is no form of muovi."""
 WORD = re.compile(r"[^\W\d_]{3,}(?:-[^\W\d_]{3,})*")
 NGRAMS = (3, 5)
-PRODUCT_BUDGET = 2e10
+PRODUCT_BUDGET = 2e9
 """Multiplications allowed against as many needs as there are offers. Beyond it the commonest n-grams, which weigh least,
 are left out."""
 
