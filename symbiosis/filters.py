@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import django_filters
 from django import forms
@@ -23,6 +23,8 @@ from symbiosis.models.knowledge import ReleaseDifferenceQuerySet
 from symbiosis.models.listing import ListingQuerySet
 from symbiosis.models.match import MatchQuerySet
 from symbiosis.models.synergy import SynergyQuerySet
+
+Pairs = TypeVar("Pairs", MatchQuerySet, ChainQuerySet)
 
 
 def regions(request: Any) -> QuerySet[Region]:
@@ -121,7 +123,22 @@ class OwnListingFilter(ListingFilter):
         return queryset.own_of(self.request.user) if value else queryset
 
 
-class MatchFilter(django_filters.FilterSet):  # type: ignore[misc]
+class OfEitherSide:
+    """How pairs of an offer and a need are filtered: by what holds of one of the two."""
+
+    def by_material(self, queryset: Pairs, name: str, value: list[MaterialClass]) -> Pairs:
+        if not value:
+            return queryset
+        listings = Listing.objects.of_material(value)
+        return queryset.filter(Q(offer__in=listings) | Q(need__in=listings))
+
+    def by_region(self, queryset: Pairs, name: str, value: list[Region]) -> Pairs:
+        if not value:
+            return queryset
+        return queryset.filter(Q(offer__municipality__region__in=value) | Q(need__municipality__region__in=value))
+
+
+class MatchFilter(OfEitherSide, django_filters.FilterSet):  # type: ignore[misc]
     """Without an answer chosen, what one's own side has turned down is left out."""
 
     match_class = django_filters.MultipleChoiceFilter(
@@ -164,17 +181,6 @@ class MatchFilter(django_filters.FilterSet):  # type: ignore[misc]
     def by_answer(self, queryset: MatchQuerySet, name: str, value: str) -> MatchQuerySet:
         user = self.request.user
         return queryset.unanswered_by(user) if value == "none" else queryset.answered_by(user, value)
-
-    def by_material(self, queryset: MatchQuerySet, name: str, value: list[MaterialClass]) -> MatchQuerySet:
-        if not value:
-            return queryset
-        listings = Listing.objects.of_material(value)
-        return queryset.filter(Q(offer__in=listings) | Q(need__in=listings))
-
-    def by_region(self, queryset: MatchQuerySet, name: str, value: list[Region]) -> MatchQuerySet:
-        if not value:
-            return queryset
-        return queryset.filter(Q(offer__municipality__region__in=value) | Q(need__municipality__region__in=value))
 
 
 class ReadingFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -255,7 +261,7 @@ class PoolFilter(django_filters.FilterSet):  # type: ignore[misc]
         return queryset.filter(need__in=Listing.objects.of_material(value)) if value else queryset
 
 
-class ChainFilter(django_filters.FilterSet):  # type: ignore[misc]
+class ChainFilter(OfEitherSide, django_filters.FilterSet):  # type: ignore[misc]
     """By either side, as the matches."""
 
     region = django_filters.ModelMultipleChoiceFilter(
@@ -276,17 +282,6 @@ class ChainFilter(django_filters.FilterSet):  # type: ignore[misc]
     class Meta:
         model = Chain
         fields: list[str] = []
-
-    def by_region(self, queryset: ChainQuerySet, name: str, value: list[Region]) -> ChainQuerySet:
-        if not value:
-            return queryset
-        return queryset.filter(Q(offer__municipality__region__in=value) | Q(need__municipality__region__in=value))
-
-    def by_material(self, queryset: ChainQuerySet, name: str, value: list[MaterialClass]) -> ChainQuerySet:
-        if not value:
-            return queryset
-        listings = Listing.objects.of_material(value)
-        return queryset.filter(Q(offer__in=listings) | Q(need__in=listings))
 
 
 class SynergyFilter(django_filters.FilterSet):  # type: ignore[misc]

@@ -23,6 +23,7 @@ from symbiosis.models import (
     ReadingCorrection,
     SynergyStep,
 )
+from symbiosis.models.knowledge import Added
 
 
 def expire_enquiries(on: date) -> int:
@@ -87,42 +88,25 @@ personal_model(
     outcome="emptied",
     export=("synergy", "stage", "on"),
 )
-personal_model(
-    AddedMaterial,
-    fields=(),
-    of=lambda user: AddedMaterial.objects.filter(added_by=user),
-    erase=lambda user: AddedMaterial.objects.filter(added_by=user).update(added_by=None),
-    expire=lambda on: 0,  # the network's knowledge
-    outcome="emptied",
-    export=("label_fi", "note", "added_at"),
-)
-personal_model(
-    AddedUse,
-    fields=(),
-    of=lambda user: AddedUse.objects.filter(added_by=user),
-    erase=lambda user: AddedUse.objects.filter(added_by=user).update(added_by=None),
-    expire=lambda on: 0,
-    outcome="emptied",
-    export=("label_fi", "note", "added_at"),
-)
-personal_model(
-    AddedTerm,
-    fields=(),
-    of=lambda user: AddedTerm.objects.filter(added_by=user),
-    erase=lambda user: AddedTerm.objects.filter(added_by=user).update(added_by=None),
-    expire=lambda on: 0,
-    outcome="emptied",
-    export=("target", "language", "pattern", "note", "added_at"),
-)
-personal_model(
-    AddedFitness,
-    fields=(),
-    of=lambda user: AddedFitness.objects.filter(added_by=user),
-    erase=lambda user: AddedFitness.objects.filter(added_by=user).update(added_by=None),
-    expire=lambda on: 0,
-    outcome="emptied",
-    export=("use", "material", "level", "note", "added_at"),
-)
+
+
+def _added(model: type[Added], *export: str) -> None:
+    """An entry of the service centre: the network's knowledge, of which only who added it goes."""
+    personal_model(
+        model,
+        fields=(),
+        of=lambda user: model._default_manager.filter(added_by=user),
+        erase=lambda user: model._default_manager.filter(added_by=user).update(added_by=None),
+        expire=lambda on: 0,
+        outcome="emptied",
+        export=(*export, "note", "added_at"),
+    )
+
+
+_added(AddedMaterial, "label_fi")
+_added(AddedUse, "label_fi")
+_added(AddedTerm, "target", "language", "pattern")
+_added(AddedFitness, "use", "material", "level")
 
 
 def forget_releaser(user: User) -> int:
