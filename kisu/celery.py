@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab, schedule
-from celery.signals import setup_logging, worker_init
+from celery.signals import beat_init, setup_logging, worker_init
 from django.conf import settings
+from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kisu.settings")
 
@@ -60,3 +62,10 @@ def make_broker_folders(**kwargs: Any) -> None:
     for key in ("data_folder_in", "control_folder"):
         if folder := settings.CELERY_BROKER_TRANSPORT_OPTIONS.get(key):
             Path(folder).mkdir(parents=True, exist_ok=True)
+
+
+@beat_init.connect
+def beat_at_once(**kwargs: Any) -> None:
+    """Ready as soon as everything runs, not after the first minute. A broker that is still silent gets the next one."""
+    with suppress(OperationalError, OSError):
+        app.send_task("members.heartbeat", retry=False)

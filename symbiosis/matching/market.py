@@ -20,7 +20,7 @@ Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.int64]
 CODE_LETTERS = (8, 5, 2)
 """Of a waste code "NN NN NN": entry, sub-chapter, chapter."""
-PAYS_KM = {"waste": 350.0, "low": 700.0, "medium": 1100.0, "high": 1600.0}
+PAYS_KM = {"waste": 350.0, "low": 700.0, "medium": 1100.0, "high": 1200.0}
 """The road distance at which a pair keeps 37 % of its score, by the value of the goods."""
 PAYS_UNKNOWN = 900.0
 FAULTS = frozenset({"contaminant", "hazard"})

@@ -26,7 +26,7 @@ OTHER_CLASS = 0.85
 """Factor when both name a material class and they differ: people choose the wrong one often enough."""
 REFUSED, MISSING = 0.15, 0.6
 """Factors: the offer has a property that the need refuses; it lacks one that the need asks for."""
-OUT_OF_RANGE = 0.5
+OUT_OF_RANGE = 0.6
 """Factor: a value that the offer states lies outside what the need asks for."""
 UNMET = 0.5
 """What a pair loses when the offer and its material have none of the properties that the need asks for."""

@@ -14,7 +14,7 @@ from symbiosis.matching.reading import Reading
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
 
-NAMED_ONLY, USED_ONLY, USED_BESIDE_TITLE = 0.8, 0.6, 0.35
+NAMED_ONLY, USED_ONLY, USED_BESIDE_TITLE = 0.8, 0.6, 0.2
 """A named material that the use table does not know for the use; one that only the use speaks for, beside materials
 named in the text, and beside those of the title."""
 GENERAL = 0.45

@@ -12,7 +12,6 @@ from tests.browser.pages import FOUND, PAGES, first_link
 from tests.browser.words import say
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-SETTLES = 300  # ms that colours take to change
 found: dict[str, str] = {}
 
 
@@ -60,7 +59,6 @@ def test_page_is_for_everybody(visit: Visit, account: str, path: str) -> None:
     assert missing == (path == "/ei-ole/")
     faults["fi"] = _violations(page)
     page.emulate_media(color_scheme="dark")
-    page.wait_for_timeout(SETTLES)
     faults["dark"] = _violations(page, only=["color-contrast"])
     page.emulate_media(color_scheme="light")
     for language, size in (("sv", NARROW), ("en", PHONE)):

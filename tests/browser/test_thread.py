@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import secrets
-import time
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import DESKTOP, PHONE, Visit
+from tests.browser.conftest import DESKTOP, PHONE, Visit, wait_for
 from tests.browser.words import around, say
 
 COUNTED = "/indikaattorit/synergies-realised/"
@@ -149,15 +148,8 @@ def _message(page: Page) -> Locator:
 
 
 def _wait_for_job(page: Page) -> None:
-    """With script the page follows by itself; without it a person reloads."""
     assert re.search(r"/ajot/\d+/$", page.url)
-    done = page.get_by_role("status").filter(has_text=say("Done."))
-    script = page.evaluate("() => document.documentElement.classList !== undefined && 'htmx' in window")
-    give_up = time.monotonic() + 90
-    while not script and done.count() == 0 and time.monotonic() < give_up:
-        page.wait_for_timeout(500)
-        page.get_by_role("link", name=say("Reload")).click()
-    expect(done).to_be_visible(timeout=90_000)
+    wait_for(page, page.get_by_role("status").filter(has_text=say("Done.")))
 
 
 def _figure(page: Page, *, path: str = "/indikaattorit/") -> int:

@@ -112,3 +112,14 @@ def test_a_csp_report_is_one_line_without_the_blocked_content(client: Client, ca
 @pytest.mark.parametrize("body", ["", "[]", "{", '{"csp-report": 5}', "x" * 9000])
 def test_any_csp_report_is_taken_quietly(client: Client, body: str) -> None:
     assert client.post("/csp-raportti/", body, content_type="application/csp-report").status_code == 204
+
+
+def test_beat_gives_its_first_sign_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from celery.signals import beat_init
+
+    from kisu.celery import app
+
+    sent: list[str] = []
+    monkeypatch.setattr(app, "send_task", lambda name, **options: sent.append(name))
+    beat_init.send(sender=None)
+    assert sent == ["members.heartbeat"]
