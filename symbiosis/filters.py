@@ -43,25 +43,30 @@ def parties(request: Any) -> QuerySet[Organisation]:
     )
 
 
-class ListingFilter(django_filters.FilterSet):  # type: ignore[misc]
-    q = django_filters.CharFilter(label=_("Words"), method="by_words", widget=forms.HiddenInput)
-    kind = django_filters.MultipleChoiceFilter(
-        label=_("Kind of listing"), choices=Listing.Kind.choices, widget=ManyCheckboxes
-    )
-    material = django_filters.ModelMultipleChoiceFilter(
+def _material_filter() -> django_filters.ModelMultipleChoiceFilter:
+    return django_filters.ModelMultipleChoiceFilter(
         label=_("Material class"),
         queryset=materials,
         to_field_name="code",
         method="by_material",
         widget=ManyCheckboxes,
     )
-    region = django_filters.ModelMultipleChoiceFilter(
-        label=_("Region"),
-        queryset=regions,
-        field_name="municipality__region__code",
-        to_field_name="code",
-        widget=ManyCheckboxes,
+
+
+def _region_filter(**where: str) -> django_filters.ModelMultipleChoiceFilter:
+    """`where`: the field that holds the region's code, or the method that looks for it."""
+    return django_filters.ModelMultipleChoiceFilter(
+        label=_("Region"), queryset=regions, to_field_name="code", widget=ManyCheckboxes, **where
     )
+
+
+class ListingFilter(django_filters.FilterSet):  # type: ignore[misc]
+    q = django_filters.CharFilter(label=_("Words"), method="by_words", widget=forms.HiddenInput)
+    kind = django_filters.MultipleChoiceFilter(
+        label=_("Kind of listing"), choices=Listing.Kind.choices, widget=ManyCheckboxes
+    )
+    material = _material_filter()
+    region = _region_filter(field_name="municipality__region__code")
     # A text and no select: 308 options would cost more than the rest of the page.
     municipality = django_filters.CharFilter(label=_("Municipality"), method="by_place", max_length=60)
     nature = django_filters.MultipleChoiceFilter(
@@ -155,20 +160,8 @@ class MatchFilter(OfEitherSide, django_filters.FilterSet):  # type: ignore[misc]
         method="by_answer",
         widget=forms.RadioSelect,
     )
-    material = django_filters.ModelMultipleChoiceFilter(
-        label=_("Material class"),
-        queryset=materials,
-        to_field_name="code",
-        method="by_material",
-        widget=ManyCheckboxes,
-    )
-    region = django_filters.ModelMultipleChoiceFilter(
-        label=_("Region"),
-        queryset=regions,
-        to_field_name="code",
-        method="by_region",
-        widget=ManyCheckboxes,
-    )
+    material = _material_filter()
+    region = _region_filter(method="by_region")
 
     class Meta:
         model = Match
@@ -238,20 +231,8 @@ class DifferenceFilter(django_filters.FilterSet):  # type: ignore[misc]
 
 
 class PoolFilter(django_filters.FilterSet):  # type: ignore[misc]
-    region = django_filters.ModelMultipleChoiceFilter(
-        label=_("Region"),
-        queryset=regions,
-        field_name="need__municipality__region__code",
-        to_field_name="code",
-        widget=ManyCheckboxes,
-    )
-    material = django_filters.ModelMultipleChoiceFilter(
-        label=_("Material class"),
-        queryset=materials,
-        to_field_name="code",
-        method="by_material",
-        widget=ManyCheckboxes,
-    )
+    region = _region_filter(field_name="need__municipality__region__code")
+    material = _material_filter()
 
     class Meta:
         model = Pool
@@ -264,20 +245,8 @@ class PoolFilter(django_filters.FilterSet):  # type: ignore[misc]
 class ChainFilter(OfEitherSide, django_filters.FilterSet):  # type: ignore[misc]
     """By either side, as the matches."""
 
-    region = django_filters.ModelMultipleChoiceFilter(
-        label=_("Region"),
-        queryset=regions,
-        to_field_name="code",
-        method="by_region",
-        widget=ManyCheckboxes,
-    )
-    material = django_filters.ModelMultipleChoiceFilter(
-        label=_("Material class"),
-        queryset=materials,
-        to_field_name="code",
-        method="by_material",
-        widget=ManyCheckboxes,
-    )
+    region = _region_filter(method="by_region")
+    material = _material_filter()
 
     class Meta:
         model = Chain
@@ -290,9 +259,7 @@ class SynergyFilter(django_filters.FilterSet):  # type: ignore[misc]
     no_next = django_filters.BooleanFilter(
         label=_("Only without a next step"), method="by_next", widget=forms.CheckboxInput
     )
-    region = django_filters.ModelMultipleChoiceFilter(
-        label=_("Region"), queryset=regions, to_field_name="code", widget=ManyCheckboxes
-    )
+    region = _region_filter()
     organisation = django_filters.ModelChoiceFilter(
         label=_("Organisation"), queryset=parties, method="by_party", empty_label=_("All organisations")
     )

@@ -26,7 +26,8 @@ from symbiosis.matching.words import SharedWords, TextSpace, asserted
 FLOOR = 0.02
 """Below it a pair is not worth a line."""
 
-BLOCK = 256
+BLOCK, CELLS = 256, 5_000_000
+"""Needs looked at in one go at most, and pairs: each pair of a block has a few numbers in memory."""
 CANDIDATES = 60
 """Pairs of a need that the formula looks at: the most promising by material, use and distance."""
 PRESELECTED = 150
@@ -122,8 +123,9 @@ class Market:
         total, offers = len(self.needs.listings), np.arange(len(self.offers.listings))
         if not len(offers):
             return
-        for start in range(0, total, BLOCK):
-            rows = np.arange(start, min(start + BLOCK, total))
+        block = min(BLOCK, max(1, CELLS // len(offers)))
+        for start in range(0, total, block):
+            rows = np.arange(start, min(start + block, total))
             cosines = (self.texts[rows] @ self.supply.space.transposed).toarray()
             need, offer = _every(rows, offers) if everything else self._candidates(rows, cosines)
             compared = self._compared(need, offer, cosines[need - start, offer])

@@ -102,9 +102,11 @@ def _list(request: HttpRequest, kind: Kind, *, name: str) -> HttpResponseBase:
     part = "#results" if request.headers.get("HX-Target") == "results" else ""
     return TemplateResponse(
         request,
-        f"symbiosis/knowledge_{kind}_list.html{part}",
+        f"symbiosis/knowledge_list.html{part}",
         {
             "kind": kind,
+            "name": name,
+            "page_name": f"symbiosis:knowledge_{kind}",
             "table": table,
             "form": form,
             "chips": filter_chips(request, form),
@@ -136,8 +138,9 @@ def _page(request: HttpRequest, kind: Kind, key: str) -> TemplateResponse:
     codes = {code.code: code for code in WasteCode.objects.filter(code__in=page.codes)}
     return TemplateResponse(
         request,
-        f"symbiosis/knowledge_{kind}.html",
+        "symbiosis/knowledge_page.html",
         {
+            "kind": kind,
             "page": page,
             "fits": NearestPaginator(page.fits, FITS_SHOWN).get_page(request.GET.get("page", "1")),
             "codes": [codes.get(code, code) for code in page.codes],

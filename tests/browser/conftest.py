@@ -247,7 +247,7 @@ def visit(browser: Browser, portal: Portal, sessions: Sessions) -> Iterator[Visi
             locale="fi-FI",
             color_scheme="dark" if theme == "dark" else "light",
             java_script_enabled=javascript,
-            reduced_motion="reduce",  # colours change at once
+            reduced_motion="reduce",
             storage_state=sessions.of(account) if account else None,
         )
         context.set_default_timeout(20_000)

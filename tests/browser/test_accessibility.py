@@ -59,6 +59,7 @@ def test_page_is_for_everybody(visit: Visit, account: str, path: str) -> None:
     assert missing == (path == "/ei-ole/")
     faults["fi"] = _violations(page)
     page.emulate_media(color_scheme="dark")
+    page.evaluate("() => Promise.all(document.getAnimations().map(one => one.finished))")  # colours that change slowly
     faults["dark"] = _violations(page, only=["color-contrast"])
     page.emulate_media(color_scheme="light")
     for language, size in (("sv", NARROW), ("en", PHONE)):
