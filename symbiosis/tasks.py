@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
+import logging
+from threading import Thread
 from typing import Any
 
 from celery import shared_task
+from celery.signals import worker_process_init
+from django.db import connections
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from kisu.lib.dates import business_date
 from kisu.lib.jobs import Run, job
+
+logger = logging.getLogger(__name__)
+
+
+@worker_process_init.connect
+def get_ready(**kwargs: Any) -> None:
+    """Beside the first tasks, so that the first listing that somebody saves is matched as fast as the next ones."""
+    Thread(target=_lay_market_out, daemon=True).start()
+
+
+def _lay_market_out() -> None:
+    from symbiosis.services.rematch import lay_market_out
+
+    try:
+        lay_market_out(on=business_date(timezone.now()))
+    except Exception:  # whatever it was, the first job meets it too and says so in its run
+        logger.warning("The market could not be laid out beforehand", exc_info=True)
+    finally:
+        connections.close_all()
 
 
 @job(

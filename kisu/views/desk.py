@@ -51,12 +51,17 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 def _member(user: User, on: date) -> Desk:
+    """Who has nothing of their own yet, as experts and new members, sees what others have."""
+    left = [blocks.member_tasks(user, on), blocks.matches_to_answer(user, on)]
+    own = [blocks.own_listings(user, on), blocks.own_synergies(user, on)]
+    if any(block.rows for block in own):
+        return _desk(user, on, _("Desk"), left=left, right=own)
     return _desk(
         user,
         on,
         _("Desk"),
-        left=[blocks.member_tasks(user, on), blocks.matches_to_answer(user, on)],
-        right=[blocks.own_listings(user, on), blocks.own_synergies(user, on)],
+        left=[*left, blocks.newest_listings(user, on)],
+        right=[blocks.newest_members(user, on), *own],
     )
 
 

@@ -318,8 +318,12 @@ class _Market:
         made: Floats = np.asarray(treatable[offer].todense()) * taken[need]
         refused = self.needs.has[need]
         had = refused & self.offers.has[offer]
-        # What the goods have stays unless the row removes it; what is made may bring its own.
-        made = np.where(_meet(had, ~tables.removes) | _meet(refused, tables.brings), 0, made)
+        # What the goods have stays unless the row removes it; what is made may bring its own. What was crushed is no
+        # longer whole, for who wants it so.
+        spoilt = (
+            _meet(had, ~tables.removes) | _meet(refused, tables.brings) | _meet(self.needs.lacks[need], tables.removes)
+        )
+        made = np.where(spoilt, 0, made)
         lacking: Bools = np.asarray((self.needs.lacks[need] & self.offers.lacks[offer]).any(axis=1, keepdims=True))
         made = np.where(lacking, MISSING * made, made)
         direct = (wished[need[:, None], goods[offer]] * weights[offer]).max(axis=1)

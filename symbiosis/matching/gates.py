@@ -32,6 +32,7 @@ class Gate:
     exact_concepts: Sequence[str] = ()
     both: bool = False
     stated_only: bool = False
+    waste_only: bool = False
     unless_need: Sequence[str] = ()
     unless_offer: Sequence[str] = ()
     conditions: Sequence[str] = ()
@@ -52,6 +53,7 @@ class Gate:
             exact_concepts=tuple(entry.get("offer_exact_concept", ())),
             both=entry.get("both", False),
             stated_only=entry.get("stated_only", False),
+            waste_only=entry.get("waste_only", False),
             unless_need=tuple(entry.get("unless_need_property", ())),
             unless_offer=tuple(entry.get("unless_offer_property", ())),
             conditions=tuple(entry.get("conditions", ())),
@@ -110,6 +112,7 @@ def barriers(needs: Side, offers: Side, known: Knowledge) -> Barriers:
         return met
 
     stated_only = np.array([gate.stated_only for gate in gates], dtype=bool)
+    waste_only = np.array([gate.waste_only for gate in gates], dtype=bool)
     properties = [gate.properties for gate in gates]
     stated = of_listings(offers.states, properties)
     by_material = table([_goods_of(gate, known) for gate in gates], known.material_number)
@@ -120,7 +123,8 @@ def barriers(needs: Side, offers: Side, known: Knowledge) -> Barriers:
         by_use=np.vstack([by_use, no_use]),
         by_material=np.vstack([by_material, np.zeros(len(gates), dtype=bool)]),
         by_offer=np.where(stated_only, stated, stated | of_listings(offers.has, properties)),
-        spared_offer=of_listings(offers.states, [gate.unless_offer for gate in gates]),
+        spared_offer=of_listings(offers.states, [gate.unless_offer for gate in gates])
+        | (offers.reusable[:, None] & waste_only),
         spared_need=of_listings(needs.states, [gate.unless_need for gate in gates]),
         both=np.array([gate.both for gate in gates], dtype=bool),
     )

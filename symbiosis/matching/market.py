@@ -44,6 +44,8 @@ class Side:
     material: Ints
     codes: list[Ints]
     hazardous: NDArray[np.bool_]
+    reusable: NDArray[np.bool_]
+    """Goods for the use that they were made for, and no waste."""
     pays_km: Floats
     since: Ints
     until: Ints
@@ -55,7 +57,7 @@ class Side:
     has: NDArray[np.bool_]
     lacks: NDArray[np.bool_]
     states: NDArray[np.bool_]
-    """What the text says, of either side."""
+    """What the listing says itself, of either side."""
     asks: NDArray[np.bool_]
     """What a need that says it wishes for: a fault that it names is one that it puts up with."""
     refuses: NDArray[np.bool_]
@@ -95,9 +97,11 @@ def side(
     amounts = [row.yearly() for row in rows]
     goods, weights = goods_of(readings, known)
     has, lacks = properties_of(readings, known, offers=True)
-    if HAZARDOUS in known.properties:
-        has[:, known.property_keys.index(HAZARDOUS)] |= np.array([row.hazardous is True for row in rows], dtype=bool)
     states, refuses = properties_of(readings, known, offers=False)
+    hazardous = np.array([row.hazardous is True for row in rows], dtype=bool)
+    if HAZARDOUS in known.properties:
+        for told in (has, states):
+            told[:, known.property_keys.index(HAZARDOUS)] |= hazardous
     wished = np.array([one.kind not in FAULTS and key not in FAULTY for key, one in known.properties.items()], bool)
     latitude, longitude = _floats([row.latitude for row in rows]), _floats([row.longitude for row in rows])
     return Side(
@@ -109,7 +113,8 @@ def side(
         radius=_floats([row.radius_km for row in rows]),
         material=numbers.of([row.material_class and f"material {row.material_class}" for row in rows]),
         codes=[numbers.of([row.waste_code and row.waste_code[:length] for row in rows]) for length in CODE_LETTERS],
-        hazardous=np.array([row.hazardous is True for row in rows], dtype=bool),
+        hazardous=hazardous,
+        reusable=np.array([row.nature == "reusable" for row in rows], dtype=bool),
         pays_km=np.array([_pays_km(row, reading, known) for row, reading in zip(rows, readings, strict=True)]),
         since=np.array([max(row.valid_from, since).toordinal() for row in rows], dtype=np.int64),
         until=np.array([row.valid_until.toordinal() for row in rows], dtype=np.int64),

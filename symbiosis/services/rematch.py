@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -93,15 +94,33 @@ class _Other:
 _kept: _Held | None = None
 
 
-def _held(*, on: date, known: Knowledge) -> _Held:
-    """Laid out once a process, day and version of the knowledge, and again when much has changed.
+_laying_out = Lock()
 
-    A small market is laid out each time: that takes less than a second.
+
+def lay_market_out(*, on: date) -> None:
+    """What the first listing that comes would wait for: libraries, knowledge, and in a large market both sides."""
+    _held(on=on, known=current_knowledge())
+
+
+def _held(*, on: date, known: Knowledge) -> _Held:
+    """Laid out once a process, two days and version of the knowledge, and again when much has changed.
+
+    What has expired since is left out when the matches are published. A small market is laid out each time: that takes
+    less than a second.
     """
     global _kept
-    later = Listing.objects.filter(changed_at__gte=_kept.at).count() if _kept else 0
-    if _kept and (_kept.on, _kept.version) == (on, known.version) and later <= RELAID_AFTER:
-        return _kept
+    with _laying_out:
+        held = _kept
+        if held and held.version == known.version and (on - held.on).days in (0, 1):
+            if Listing.objects.filter(changed_at__gte=held.at).count() <= RELAID_AFTER:
+                return held
+        held = _laid_out(on=on, known=known)
+        size = len(held.supply.listings) + len(held.demand.side.listings)
+        _kept = held if size >= HELD_FROM else None
+        return held
+
+
+def _laid_out(*, on: date, known: Knowledge) -> _Held:
     from symbiosis.matching.engine import Demand, Supply
 
     at, told = timezone.now(), told_by_owners()
@@ -109,9 +128,7 @@ def _held(*, on: date, known: Knowledge) -> _Held:
     offers = read_open(published.of_kind(Listing.Kind.OFFER), known=known, told=told)
     needs = read_open(published.of_kind(Listing.Kind.NEED), known=known, told=told)
     supply = Supply(offers.facts, on=on, known=known, readings=offers.readings, learned=learned_factors())
-    held = _Held(on, known.version, at, supply, Demand(needs.facts, supply, readings=needs.readings))
-    _kept = held if len(offers.facts) + len(needs.facts) >= HELD_FROM else None
-    return held
+    return _Held(on, known.version, at, supply, Demand(needs.facts, supply, readings=needs.readings))
 
 
 # --- Publishing -------------------------------------------------------------------------------------------------------

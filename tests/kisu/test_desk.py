@@ -70,6 +70,15 @@ def test_a_member_finds_messages_ending_listings_and_drafts(client: Client) -> N
     assert [one.title for one in found["own-listings"].rows] == ["Chips", "Bark"]
 
 
+def test_who_has_nothing_of_their_own_sees_what_others_have(client: Client) -> None:
+    listing = create_listing()
+    found = blocks(client, create_with_role(Role.EXPERT))
+    assert found["newest-listings"].rows == [listing]
+    assert listing.organisation in found["newest-members"].rows
+    member = create_member(listing.organisation)
+    assert "newest-listings" not in blocks(client, member)
+
+
 def test_a_member_answers_matches_best_first(client: Client) -> None:
     member = create_member()
     own = create_listing(organisation=member.person.affiliations.get().organisation)

@@ -74,6 +74,21 @@ def test_what_a_worker_holds_is_brought_up_to_date(monkeypatch, side):
     assert rematch._kept is held
 
 
+def test_a_worker_that_got_ready_lays_nothing_out_for_the_first_listing_nor_on_the_next_day(monkeypatch):
+    monkeypatch.setattr(rematch, "HELD_FROM", 1)
+    monkeypatch.setattr(rematch, "_kept", None)
+    offer, need = create_listing(), create_need()
+    on = business_date(timezone.now())
+    rematch.lay_market_out(on=on)
+    monkeypatch.setattr(rematch, "_laid_out", None)  # raises when called
+
+    assert rematched(offer)["matches"] == 1
+    tomorrow = on + timedelta(days=1)
+    Listing.objects.filter(pk=need.pk).update(valid_until=on)
+    later = timezone.now() + timedelta(seconds=1)
+    assert rematch.match_listing(listing_id=offer.pk, on=tomorrow, now=later)["matches"] == 0
+
+
 def test_one_that_is_closed_loses_its_matches():
     offer, _need = create_listing(), create_need()
     rematched(offer)

@@ -107,6 +107,12 @@ def test_a_refused_property_closes_unless_the_treatment_removes_it() -> None:
     assert len(chains(painted, picky, ways=ways(removes=frozenset({"painted"})))) == 1
 
 
+def test_who_wants_it_whole_is_not_offered_what_was_crushed() -> None:
+    tiles = offer("Keraamisia seinälaattoja")
+    assert chains([tiles], [need("Tiilimursketta")])
+    assert chains([tiles], [need("Tiiliä, ehjiä")]) == []
+
+
 def test_a_refused_material_is_not_made() -> None:
     wants = need("Kiviainesta tien pohjaan", description="Ei betonimursketta.")
     assert chains(offer(), wants, ways=ways()) == []
