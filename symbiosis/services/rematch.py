@@ -111,9 +111,9 @@ def _held(*, on: date, known: Knowledge) -> _Held:
     global _kept
     with _laying_out:
         held = _kept
-        if held and held.version == known.version and (on - held.on).days in (0, 1):
-            if Listing.objects.filter(changed_at__gte=held.at).count() <= RELAID_AFTER:
-                return held
+        fresh = held is not None and held.version == known.version and (on - held.on).days in (0, 1)
+        if held and fresh and Listing.objects.filter(changed_at__gte=held.at).count() <= RELAID_AFTER:
+            return held
         held = _laid_out(on=on, known=known)
         size = len(held.supply.listings) + len(held.demand.side.listings)
         _kept = held if size >= HELD_FROM else None

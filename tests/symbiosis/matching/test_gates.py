@@ -57,5 +57,8 @@ def test_what_a_gate_closes_is_not_suggested(offered: str, wanted: str) -> None:
 
 
 def test_rules_are_told_beside_the_match() -> None:
-    pair = found(facts("offer", "Pahvia paalattuna", nature="waste"), facts("need", "Kartonkia pehmikesilppuun"))
+    pair = found(
+        facts("offer", "Ruskeaa pahvia paalattuna", nature="waste"),
+        facts("need", "Pahvia uusiopaperin valmistukseen"),
+    )
     assert "packaging_producer" in pair.notes
