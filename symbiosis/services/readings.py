@@ -18,7 +18,7 @@ from members.models import AuditEntry, User
 from members.services.audit import record
 from members.services.jobs import start_job
 from symbiosis.matching.knowledge import Knowledge
-from symbiosis.matching.reading import Reading, read_listing
+from symbiosis.matching.reading import read_listing
 from symbiosis.models import Listing, ListingReading, ReadingCorrection
 from symbiosis.services import SymbiosisError
 from symbiosis.services.facts import facts_of, fingerprint
@@ -50,10 +50,9 @@ def store_reading(listing: Listing, *, now: datetime) -> ListingReading | None:
     if not is_read(listing):
         return None
     known = current_knowledge()
-    if (read := _read(listing, known)) is None:
+    if (values := _read(listing, known, now=now)) is None:
         ListingReading.objects.filter(listing=listing).delete()
         return None
-    values = _values(read, listing, known, now=now)
     if listing.state == Listing.State.PUBLISHED:
         # The text is part of the arguments: a run of an older text that goes on now does not stand for this one.
         start_job(by=None, job=MATCHING, arguments={"listing": listing.pk, "of": values["whole"]["of"]}, now=now)
@@ -88,10 +87,10 @@ def _refresh(pks: Sequence[int], known: Knowledge, *, now: datetime) -> int:
     )
     readings, unreadable = [], []
     for listing in rows:
-        if (read := _read(listing, known)) is None:
+        if (values := _read(listing, known, now=now)) is None:
             unreadable.append(listing.pk)
         else:
-            readings.append(ListingReading(listing=listing, **_values(read, listing, known, now=now)))
+            readings.append(ListingReading(listing=listing, **values))
     ListingReading.objects.bulk_create(
         readings,
         update_conflicts=True,
@@ -106,21 +105,20 @@ def _batches(pks: Sequence[int]) -> Iterable[Sequence[int]]:
     return (pks[start : start + BATCH] for start in range(0, len(pks), BATCH))
 
 
-def _read(listing: Listing, known: Knowledge) -> Reading | None:
+def _read(listing: Listing, known: Knowledge, *, now: datetime) -> dict[str, Any] | None:
+    """The values of its row; None when it cannot be read."""
+    facts = facts_of(listing)
     try:
-        return read_listing(facts_of(listing), known)
+        read = read_listing(facts, known)
     except Exception:  # whatever a text provokes in the matcher
         logger.exception("Listing %s could not be read", listing.pk)
         return None
-
-
-def _values(read: Reading, listing: Listing, known: Knowledge, *, now: datetime) -> dict[str, Any]:
     return {
         "materials": dict(read.materials),
         "uses": dict(read.uses),
         "properties": sorted(read.properties),
         "without": sorted(read.without),
-        "whole": {"of": fingerprint(facts_of(listing)), **read.as_json()},
+        "whole": {"of": fingerprint(facts), **read.as_json()},
         "main_material": read.main,
         "version": known.version,
         "read_at": now,
