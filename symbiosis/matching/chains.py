@@ -18,12 +18,12 @@ from scipy.sparse import csr_matrix
 
 from symbiosis.matching import fit
 from symbiosis.matching.facts import ListingFacts
-from symbiosis.matching.knowledge import NARROWER, Knowledge, knowledge
+from symbiosis.matching.knowledge import NARROWER, USUAL_KINDS, Knowledge, knowledge
 from symbiosis.matching.market import PAYS_KM, Numbers
 from symbiosis.matching.reading import Reading, read_listing
 from symbiosis.matching.scoring import MISSING
 from symbiosis.matching.treatments import Route, Treatments, treatments
-from symbiosis.matching.wishes import USUAL_KINDS, goods_of, properties_of, wishes
+from symbiosis.matching.wishes import goods_of, properties_of, wishes
 
 WISHED, NEARLY_BEST = 0.5, 0.8
 """What is made is wished for from the first up, and nearly as much as anything that the need would take."""

@@ -34,6 +34,9 @@ BROAD = 0.3
 FIT = (0.0, 0.3, 0.65, 1.0)
 """The worth of the fitness levels 0 to 3."""
 
+USUAL_KINDS = frozenset({"contaminant", "hazard", "origin"})
+"""Kinds of properties that goods bring along from what they are made of; the others are qualities of a lot."""
+
 
 class KnowledgeError(ValueError):
     """The files contradict themselves. The text names file and entry."""

@@ -16,7 +16,8 @@ MEASURE = re.compile(
 )
 SENTENCE = re.compile(r"[.;!?](?!\d)\s|\n")
 NAME_BEFORE, NAME_AFTER = 5, 2
-"""Words between a number and the name of what it measures, at most."""
+"""Words between a number and the name of what it measures, at most. A unit may be the name: 80 astetta."""
+SIGNS = {"<": "<", "≤": "<", ">": ">", "≥": ">"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +70,14 @@ def read_measures(text: str, measures: Mapping[str, Measure], names: Lexicon) ->
         for number in numbers:
             first = sum(place.end() <= number.start() for place in places)
             last = sum(place.start() < number.end() for place in places)
-            near = [
-                hit
-                for hit in hits
-                if first - NAME_BEFORE <= hit.stop - 1 < first or last <= hit.start < last + NAME_AFTER
-            ]
+            near = sorted(
+                (
+                    hit
+                    for hit in hits
+                    if first - NAME_BEFORE <= hit.stop - 1 < first or first <= hit.start < last + NAME_AFTER
+                ),
+                key=lambda hit: max(first - hit.stop, hit.start - last + 1),
+            )
             for key in [*(hit.target for hit in near), *(m.key for m in measures.values() if _pair(number, m))]:
                 turned = key.startswith("100-")
                 measure = measures.get(key.removeprefix("100-"))
@@ -81,6 +85,7 @@ def read_measures(text: str, measures: Mapping[str, Measure], names: Lexicon) ->
                 if measure is None or factor is None:
                     continue
                 signs = {hit.target for hit in near if first - 3 <= hit.start < first}
+                signs.add(SIGNS.get(sentence[: number.start()].rstrip()[-1:], ""))
                 low, high = _range(number, factor, signs)
                 found.setdefault(measure.key, (100 - high, 100 - low) if turned else (low, high))
                 break

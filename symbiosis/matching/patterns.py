@@ -98,15 +98,25 @@ class Lexicon:
         found: list[Hit] = []
         for start, word in enumerate(words):
             for term, head in self.of_word(word):
-                stop = start + len(term.words)
-                if len(term.words) > 1:
-                    if stop > len(words):
-                        continue
-                    if not head or not all(map(_meets, term.words[1:], words[start + 1 : stop])):
-                        continue
-                    head = len(words[stop - 1]) - len(term.words[-1].strip("*$")) <= INFLECTION
-                found.append(Hit(term.target, start, stop, term.length, head))
+                if len(term.words) == 1:
+                    found.append(Hit(term.target, start, start + 1, term.length, head))
+                elif head and (first := _where(term, words, start)) is not None:
+                    last = words[first if first < start else first + len(term.words) - 1]
+                    ends = len(last) - len(term.words[-1].strip("*$")) <= INFLECTION
+                    found.append(Hit(term.target, first, first + len(term.words), term.length, ends))
         return _longest(found)
+
+
+def _where(term: Term, words: list[str], start: int) -> int | None:
+    """Where a term of several words begins whose first one is met at `start`. The two words of a use may stand in
+    either order: pölyä sitomaan, sitomaan pölyä.
+    """
+    stop = start + len(term.words)
+    if stop <= len(words) and all(map(_meets, term.words[1:], words[start + 1 : stop])):
+        return start
+    if term.target.startswith("use:") and len(term.words) == 2 and start and _meets(term.words[1], words[start - 1]):
+        return start - 1
+    return None
 
 
 def _ends(rest: str) -> bool:

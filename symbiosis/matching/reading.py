@@ -9,7 +9,7 @@ from math import inf, isfinite
 from typing import Any
 
 from symbiosis.matching.facts import ListingFacts
-from symbiosis.matching.knowledge import Knowledge, Signals
+from symbiosis.matching.knowledge import USUAL_KINDS, Knowledge, Signals
 from symbiosis.matching.measures import implied, read_measures
 from symbiosis.matching.patterns import WORD, Hit
 from symbiosis.matching.rhythm import ALL_YEAR, Months, months_of
@@ -203,6 +203,8 @@ def _read_clause(
         kind, _, key = hit.target.partition(":")
         denied = hit.start in denied_words or _free_of(words, hit, signals)
         if kind == "property":
+            if denied and _is_of_goods(hit, hits, known):
+                continue
             if denied or listing.kind == "offer" or _is_asked(hit, hits, known):
                 (draft.without if denied else draft.properties).add(key)
         elif denied:
@@ -249,6 +251,15 @@ def _is_asked(hit: Hit, hits: Sequence[Hit], known: Knowledge) -> bool:
         if other.target.startswith("use:") and other.start < hit.stop and hit.start < other.stop
     ]
     return not over or any(hit.target.partition(":")[2] in use.wants for use in over)
+
+
+def _is_of_goods(hit: Hit, hits: Sequence[Hit], known: Knowledge) -> bool:
+    """Whether a quality is told by the name of goods: steel without aluminium is metallic. A contaminant is what it is."""
+    if known.properties[hit.target.partition(":")[2]].kind in USUAL_KINDS:
+        return False
+    return any(
+        other.target.startswith("material:") and other.start < hit.stop and hit.start < other.stop for other in hits
+    )
 
 
 def _removed(words: list[str], hit: Hit, signals: Signals) -> bool:

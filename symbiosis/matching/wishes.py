@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from symbiosis.matching.knowledge import Knowledge
+from symbiosis.matching.knowledge import USUAL_KINDS, Knowledge
 from symbiosis.matching.reading import Reading
 
 Floats = NDArray[np.float32]
@@ -27,7 +27,6 @@ SETTING = 0.3
 FAINT = 0.05
 """Below it a wish is no wish."""
 
-USUAL_KINDS = frozenset({"contaminant", "hazard", "origin"})
 GOODS = 8
 """Materials of an offer that count, by weight."""
 

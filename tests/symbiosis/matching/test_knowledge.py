@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from math import inf
 from pathlib import Path
 
 import pytest
 
 from symbiosis.matching.facts import ListingFacts
 from symbiosis.matching.knowledge import DATA, LANGUAGES, Knowledge, KnowledgeError, knowledge, read
+from symbiosis.matching.measures import read_measures
 from symbiosis.matching.reading import read_listing
 from symbiosis.models import MaterialClass, WasteCode
 
@@ -112,3 +114,19 @@ def test_a_fault_in_the_files_is_named(tmp_path: Path, file: str, text: str, mes
 
 def test_the_files_are_where_they_are_looked_for() -> None:
     assert (DATA / "signals.toml").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "measure", "low", "high"),
+    [
+        ("Tuhkaa, CaO > 20 %", "neutralising_value", 20, inf),
+        ("Kosteus alle 15 %", "moisture", -inf, 15),
+        ("Kosteus <15 %", "moisture", -inf, 15),
+        ("Kuumaa vettä 60 C", "temperature", 60, 60),
+        ("Lauhdetta 35 astetta", "temperature", 35, 35),
+    ],
+)
+def test_numbers_are_read_with_their_bounds_and_units(
+    known: Knowledge, text: str, measure: str, low: float, high: float
+) -> None:
+    assert read_measures(text, known.measures, known.measure_names["fi"])[measure] == (low, high)

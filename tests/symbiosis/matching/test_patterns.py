@@ -36,6 +36,15 @@ def test_words_in_a_row_each_by_its_own_pattern() -> None:
     assert cake.hits(["rypsin"]) == []
 
 
+def test_what_is_done_is_said_in_either_order() -> None:
+    uses = Lexicon()
+    uses.add("use:dust_control", ["pölyä sito"])
+    uses.seal()
+    assert [(hit.start, hit.stop) for hit in uses.hits(["jotain", "pölyä", "sitomaan"])] == [(1, 3)]
+    assert [(hit.start, hit.stop) for hit in uses.hits(["jolla", "sitoa", "pölyä", "tiellä"])] == [(1, 3)]
+    assert uses.hits(["sitoa", "tiellä", "pölyä"]) == []
+
+
 def test_the_longest_term_wins_and_ties_stay() -> None:
     both = lexicon(wood=["puu"], shavings=["kutterinlastu"], other=["kutterinlastu"], chips=["*lastu"])
     assert [hit.target for hit in both.hits(["kutterinlastua"])] == ["material:other", "material:shavings"]

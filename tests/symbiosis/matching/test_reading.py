@@ -25,6 +25,7 @@ TERMS = {
         "property:glued": ["liima", "liimat"],
         "property:painted": ["maalat"],
         "property:dry": ["kuiva"],
+        "property:elastic": ["muovi"],
     },
     "sv": {"material:sawdust": ["sågspån"], "property:painted": ["målad", "målat"], "property:asbestos": ["asbest"]},
     "en": {"material:sawdust": ["sawdust"], "property:asbestos": ["asbestos"], "use:bedding": ["bedding"]},
@@ -44,7 +45,7 @@ def known() -> Knowledge:
     return Knowledge(
         materials={key: Material(key, NAMES, codes=codes.get(key, ())) for key in materials},
         uses={"bedding": Use("bedding", NAMES)},
-        properties={key: Property(key, NAMES) for key in ("glued", "painted", "dry", "asbestos")},
+        properties={key: Property(key, NAMES) for key in ("glued", "painted", "dry", "elastic", "asbestos")},
         fitness={("bedding", "sawdust"): Fitness(3)},
         terms=lexicons,
         signals={language: Signals.of(language, words) for language, words in _toml(DATA / "signals.toml").items()},
@@ -89,6 +90,12 @@ def test_refused_materials_are_no_goods(known: Knowledge) -> None:
     read = read_listing(listing("Kuiviketta", "Purua, olkea tai muovia emme käytä.", "need"), known)
     assert read.refused == {"sawdust", "straw", "plastic"}
     assert not read.materials
+
+
+def test_to_be_without_other_goods_denies_no_quality_that_their_name_tells(known: Knowledge) -> None:
+    read = read_listing(listing("Sahanpurua", "Ei muovia."), known)
+    assert read.refused == {"plastic"}
+    assert not read.without
 
 
 @pytest.mark.parametrize(
