@@ -19,7 +19,10 @@ WITHOUT_ENDING = re.compile(r"^(?P<stem>\w{3,}?)(?:ton|tön|tonta|töntä|ttoman
 
 MODIFIER = 0.5
 """A material that is only the first part of a compound: kahvinporosäkki is a bag."""
-WITHIN_USE = 0.4
+SERVED = 0.4
+"""What a need's words say of what the goods would serve, or of the use, and not of the goods."""
+AS_CASE = "ksi"
+"""Goods as something: haketta polttoaineeksi."""
 SHARE, TRACE = "procent", 15
 """What stands for % among the words; the greatest share that is a trace and not the goods."""
 MIXED, PLACE, FROM, OWN_WORK = 0.25, 0.25, 0.5, 0.2
@@ -227,11 +230,12 @@ def _read_clause(
                 factor *= OWN_WORK
             if _is_trace(words, hit):
                 factor *= MIXED
-            if listing.kind == "need" and (use := _use_over(hit, hits)):
-                factor *= WITHIN_USE if use > hit.length else 1.0
-                draft.served.add(key)
-            elif listing.kind == "need" and weight == 1.0 and _is_served(words, hit, signals):
-                draft.served.add(key)
+            if listing.kind == "need":
+                use = _use_over(hit, hits)
+                served = weight == 1.0 and (_is_served(words, hit, signals) or _takes_in(words, hit, hits, signals))
+                factor *= SERVED if served or use > hit.length else 1.0
+                if served or use:
+                    draft.served.add(key)
             draft.materials[key] = max(draft.materials.get(key, 0.0), factor)
     for word in words:
         if denied_word := WITHOUT_ENDING.match(word):
@@ -326,6 +330,17 @@ def _is_served(words: list[str], hit: Hit, signals: Signals) -> bool:
         return False
     before = words[max(0, hit.start - 2) : hit.start]
     return bool(signals.for_words.intersection(before)) and not signals.looks.intersection(words[: hit.start])
+
+
+def _takes_in(words: list[str], hit: Hit, hits: Sequence[Hit], signals: Signals) -> bool:
+    """Whether goods named before go into it: kuonaa sementtiin, kalkkia savukaasupesuriin."""
+    word = words[hit.stop - 1]
+    return (
+        signals.finnish
+        and word.endswith(signals.into_case)
+        and not word.endswith(AS_CASE)
+        and any(other.target.startswith("material:") and other.stop <= hit.start for other in hits)
+    )
 
 
 def _role(words: list[str], hit: Hit, signals: Signals) -> float:

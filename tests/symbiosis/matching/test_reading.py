@@ -117,6 +117,12 @@ def test_where_goods_lie_and_what_is_mixed_in_hardly_count(known: Knowledge) -> 
     assert read.materials["straw"] < 0.2
 
 
+def test_what_goods_go_into_is_not_what_a_need_wants(known: Knowledge) -> None:
+    read = read_listing(listing("Kutterinlastua muoviin", kind="need"), known)
+    assert read.materials == {"shavings": 1.0, "plastic": 0.4}
+    assert read.titled == {"shavings"}
+
+
 def test_the_own_work_of_a_need_is_not_what_it_wants(known: Knowledge) -> None:
     read = read_listing(listing("Kuiviketta", "Kasvatamme tomaattia.", "need"), known)
     assert read.materials.get("tomato", 0) < 0.2
