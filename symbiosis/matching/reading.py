@@ -51,6 +51,8 @@ class Reading:
     """Lowest and highest value by measure, in the measure's unit."""
     months: Months = ALL_YEAR
     """In which of the twelve months there are goods, or a use for them."""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """By target (material:straw) the words of the text from which it was read, those that weighed most."""
 
     @property
     def main(self) -> str:
@@ -62,6 +64,7 @@ class Reading:
         return {
             "materials": dict(self.materials),
             "uses": dict(self.uses),
+            "words": dict(self.words),
             "measures": {key: [end if isfinite(end) else None for end in ends] for key, ends in self.measures.items()},
             "months": [number for number, open_ in enumerate(self.months, start=1) if open_],
             **{name: sorted(getattr(self, name)) for name in _SETS},
@@ -72,6 +75,7 @@ class Reading:
         return cls(
             materials=data["materials"],
             uses=data["uses"],
+            words=data["words"],
             measures={
                 key: (-inf if low is None else low, inf if high is None else high)
                 for key, (low, high) in data["measures"].items()
@@ -93,6 +97,19 @@ class _Draft:
     """Materials of the title that only say what the goods are for: weights for tents."""
     properties: set[str] = field(default_factory=set)
     without: set[str] = field(default_factory=set)
+    words: dict[str, str] = field(default_factory=dict)
+
+    def weigh(self, hit: Hit, words: Sequence[str], weight: float) -> None:
+        """The highest weight of a material or use counts, and shows its words."""
+        kind, _, key = hit.target.partition(":")
+        weights = self.materials if kind == "material" else self.uses
+        if weight > weights.get(key, 0.0):
+            weights[key] = weight
+            self.words[hit.target] = _words_of(hit, words)
+
+
+def _words_of(hit: Hit, words: Sequence[str]) -> str:
+    return " ".join(words[hit.start : hit.stop])
 
 
 def read_listing(listing: ListingFacts, known: Knowledge) -> Reading:
@@ -121,6 +138,7 @@ def read_listing(listing: ListingFacts, known: Knowledge) -> Reading:
         without=frozenset(draft.without),
         measures=measures,
         months=months_of(text, listing.language),
+        words=draft.words,
     )
 
 
@@ -210,6 +228,7 @@ def _read_clause(
                 continue
             if denied or listing.kind == "offer" or _is_asked(hit, hits, known):
                 (draft.without if denied else draft.properties).add(key)
+                draft.words.setdefault(hit.target, _words_of(hit, words))
         elif denied:
             if kind == "material" and hit.head:
                 draft.refused.add(key)
@@ -217,7 +236,7 @@ def _read_clause(
             continue
         elif kind == "use":
             factor = 1.0 if hit.head else MODIFIER + 0.3
-            draft.uses[key] = max(draft.uses.get(key, 0.0), factor * max(weight, 0.7))
+            draft.weigh(hit, words, factor * max(weight, 0.7))
         else:
             factor = weight * _role(words, hit, signals)
             if known.materials[key].setting:
@@ -236,13 +255,14 @@ def _read_clause(
                 factor *= SERVED if served or use > hit.length else 1.0
                 if served or use:
                     draft.served.add(key)
-            draft.materials[key] = max(draft.materials.get(key, 0.0), factor)
+            draft.weigh(hit, words, factor)
     for word in words:
         if denied_word := WITHOUT_ENDING.match(word):
             for term, _head in known.terms[listing.language].of_word(denied_word["stem"]):
                 kind, _, key = term.target.partition(":")
                 if kind == "property" and len(term.words) == 1:
                     draft.without.add(key)
+                    draft.words.setdefault(term.target, word)
                 elif kind == "material" and len(term.words) == 1:
                     draft.refused.add(key)
 
@@ -402,3 +422,4 @@ def _of_code(code: str, known: Knowledge, draft: _Draft) -> None:
     if not confirmed and not draft.materials and len(named) <= MOST_OF_A_CODE:
         for key in named:
             draft.materials[key] = CODE / len(named) ** 0.5
+            draft.words[f"material:{key}"] = code

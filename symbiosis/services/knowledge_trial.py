@@ -18,12 +18,15 @@ from symbiosis.services.releases import knowledge_after_next_release
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Something that was read. `new`: the other reading doesn't have it, or weighs it otherwise."""
+    """Something that was read. `new`: the other reading doesn't have it, or weighs it otherwise. `words`: those of the
+    text that it was read from.
+    """
 
     key: str
     label: str
     weight: float | None
     new: bool
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +85,25 @@ def try_text(*, kind: Literal["offer", "need"], language: str, title: str, descr
 def _tried(reading: Reading, known: Knowledge, other: Reading | None) -> Tried:
     def weighed(kind: str, weights: Mapping[str, float], others: Mapping[str, float] | None) -> list[Item]:
         return [
-            Item(key, _label(known, kind, key), weight, others is not None and others.get(key) != weight)
+            Item(
+                key,
+                _label(known, kind, key),
+                weight,
+                others is not None and others.get(key) != weight,
+                reading.words.get(f"{kind}:{key}", ""),
+            )
             for key, weight in sorted(weights.items(), key=lambda item: (-item[1], item[0]))
         ]
 
     def named(keys: frozenset[str], others: frozenset[str] | None) -> list[Item]:
         return [
-            Item(key, _label(known, "property", key), None, others is not None and key not in others)
+            Item(
+                key,
+                _label(known, "property", key),
+                None,
+                others is not None and key not in others,
+                reading.words.get(f"property:{key}", ""),
+            )
             for key in sorted(keys)
         ]
 

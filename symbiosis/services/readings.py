@@ -188,11 +188,12 @@ def _record(by: User, listing: Listing, target: str, before: bool | None, after:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """One thing that was read. `corrected`: by the owner's word."""
+    """One thing that was read. `corrected`: by the owner's word. `words`: those of the text that it was read from."""
 
     target: str
     label: str
     corrected: bool = False
+    words: str = ""
 
     @property
     def kind(self) -> str:
@@ -246,15 +247,16 @@ def readable(reading: ListingReading, language: str, *, known: Knowledge | None 
     """In words; what the knowledge no longer has is left out. Prefetch `listing__reading_corrections` for many."""
     known = known or current_knowledge()
     said = {one.target: one.holds for one in reading.listing.reading_corrections.all()}
-    materials = _tags(reading.materials, "material", language, known, said)
+    words = reading.whole.get("words", {})
+    materials = _tags(reading.materials, "material", language, known, said, words)
     main = [tag for tag in materials if reading.materials[_key(tag.target)] >= ASIDE]
-    without = _tags(dict.fromkeys(reading.without, 1.0), "property", language, known, said)
+    without = _tags(dict.fromkeys(reading.without, 1.0), "property", language, known, said, words)
     return ReadableReading(
         read_at=reading.read_at,
         materials=main,
         aside=[tag for tag in materials if tag not in main],
-        uses=_tags(reading.uses, "use", language, known, said),
-        properties=_tags(dict.fromkeys(reading.properties, 1.0), "property", language, known, said),
+        uses=_tags(reading.uses, "use", language, known, said, words),
+        properties=_tags(dict.fromkeys(reading.properties, 1.0), "property", language, known, said, words),
         without=[tag for tag in without if not tag.corrected],
         denied=_by_name(
             Tag(target, known.label(target, language), corrected=True)
@@ -282,11 +284,16 @@ def corrections_of(listing: Listing, language: str) -> list[Correction]:
 
 
 def _tags(
-    weights: Mapping[str, float], kind: str, language: str, known: Knowledge, said: Mapping[str, bool]
+    weights: Mapping[str, float],
+    kind: str,
+    language: str,
+    known: Knowledge,
+    said: Mapping[str, bool],
+    words: Mapping[str, str],
 ) -> list[Tag]:
     """The weightiest first, those of one weight by name."""
     tags = _by_name(
-        Tag(target, known.label(target, language), corrected=target in said)
+        Tag(target, known.label(target, language), target in said, words.get(target, ""))
         for target in (f"{kind}:{key}" for key in weights)
         if _is_known(target, known)
     )

@@ -54,6 +54,14 @@ def url(listing):
     return reverse("symbiosis:listing_reading", args=[listing.pk])
 
 
+def test_the_page_says_from_which_words_it_was_read(client):
+    listing = sawdust(title="Fine pine sawdust", description="")
+    store_reading(listing, now=NOW)
+    client.cookies["kisu_language"] = "en"
+    client.force_login(owner_of(listing))
+    assert "from “pine sawdust”" in client.get(url(listing)).content.decode()
+
+
 # --- When it is read --------------------------------------------------------------------------------------------------
 
 
