@@ -1,4 +1,4 @@
-"""The desk: where a person starts, by role. What stands on it is in desk_blocks.py."""
+"""The desk: where a person starts, by role. What stands on it is in desk_blocks.py and desk_figures.py."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from kisu.context_processors import desk_of
 from kisu.lib import formats
 from kisu.lib.dates import business_date
 from kisu.views import desk_blocks as blocks
+from kisu.views import desk_figures as figures
 from kisu.views.desk_blocks import Block
 from members.access import requires, signed_in
 from members.models import Region, User
@@ -75,8 +76,8 @@ def _coordinator(user: User, on: date) -> Desk:
         title,
         left=[blocks.keeper_tasks(user, on), blocks.untouched_matches(user, on), blocks.synergies_adrift(user, on)],
         right=[
-            blocks.region_figures(user, on),
-            blocks.funnel(user, on),
+            figures.region_figures(user, on),
+            figures.funnel(user, on),
             blocks.incoming_messages(user, on),
             blocks.expiring_listings(user, on),
         ],
@@ -90,13 +91,13 @@ def _staff(user: User, on: date) -> Desk:
         _("The network today"),
         left=[
             blocks.keeper_tasks(user, on),
-            blocks.indicators_to_enter(user, on),
+            figures.indicators_to_enter(user, on),
             blocks.synergies_adrift(user, on),
             blocks.untouched_matches(user, on),
         ],
         right=[
-            blocks.counted_indicators(user, on),
-            blocks.funnel(user, on),
+            figures.counted_indicators(user, on),
+            figures.funnel(user, on),
             blocks.incoming_messages(user, on),
             blocks.expiring_listings(user, on),
         ],
@@ -108,8 +109,8 @@ def _comms(user: User, on: date) -> Desk:
         user,
         on,
         _("The network today"),
-        left=[blocks.communication_indicators(user, on), blocks.newest_listings(user, on)],
-        right=[blocks.counted_indicators(user, on), blocks.newest_members(user, on)],
+        left=[figures.communication_indicators(user, on), blocks.newest_listings(user, on)],
+        right=[figures.counted_indicators(user, on), blocks.newest_members(user, on)],
     )
 
 
