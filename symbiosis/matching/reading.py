@@ -11,7 +11,7 @@ from typing import Any
 from symbiosis.matching.facts import ListingFacts
 from symbiosis.matching.knowledge import USUAL_KINDS, Knowledge, Signals
 from symbiosis.matching.measures import implied, read_measures
-from symbiosis.matching.patterns import WORD, Hit
+from symbiosis.matching.patterns import GENERIC, INSIDE_FROM, WORD, Hit, Lexicon
 from symbiosis.matching.rhythm import ALL_YEAR, Months, months_of
 
 SENTENCE, CLAUSE = re.compile(r"[.!?;:()\n](?!\d)|\s[–-]\s"), re.compile(r",(?!\d)")
@@ -31,6 +31,11 @@ OFFER_TEXT, NEED_TEXT = 0.4, 0.8
 ONLY_TEXT, LATER_TEXT, LISTED = 0.9, 0.6, 0.75
 CODE, MOST_OF_A_CODE = 0.6, 6
 """What a waste code alone says; of a code with more materials than that nothing is said."""
+SHARING = re.compile(
+    r"(?P<first>\b\w{2,}-(?:, *\w{2,}-)*)(?P<between>,? +(?:ja|tai|sekä|och|eller|samt) +)(?P<last>\w{7,})"
+)
+SHARED_HEAD = 5
+"""Letters of a head that compounds share, at least."""
 LIST_GOES_ON = 4
 """Words at most of a clause that still belongs to the denial before it."""
 
@@ -166,12 +171,24 @@ def _corrected(
     return titled
 
 
+def _spelt_out(text: str, terms: Lexicon) -> str:
+    """Compounds that share their head, each with it: kivi- ja betonimursketta is kivimursketta ja betonimursketta."""
+
+    def whole(found: re.Match[str]) -> str:
+        last = found["last"]
+        splits = range(len(last) - SHARED_HEAD, INSIDE_FROM, -1)
+        known = (last[at:] for at in splits if last[:at] in terms.whole or last[:at] in terms.starts)
+        head = next((rest for rest in known if GENERIC.match(rest) or terms.of_word(rest)), "")
+        return re.sub(r"(\w)-", rf"\1{head}", found["first"]) + found["between"] + last if head else found[0]
+
+    return SHARING.sub(whole, text)
+
+
 def _sentences(text: str) -> Iterator[list[list[str]]]:
-    """Sentences as lists of clauses, clauses as lists of lower-case words."""
+    """Sentences as lists of clauses, clauses as lists of words."""
     for sentence in SENTENCE.split(text):
         clauses = [
-            WORD.findall(clause.lower().replace("-", " ").replace("%", f" {SHARE} "))
-            for clause in CLAUSE.split(sentence)
+            WORD.findall(clause.replace("-", " ").replace("%", f" {SHARE} ")) for clause in CLAUSE.split(sentence)
         ]
         if clauses := [words for words in clauses if words]:
             yield clauses
@@ -197,7 +214,7 @@ def _denials(clauses: list[list[str]], signals: Signals) -> list[range]:
 
 def _read(text: str, listing: ListingFacts, known: Knowledge, draft: _Draft, context: str, *, weight: float) -> None:
     signals = known.signals[listing.language]
-    for clauses in _sentences(text):
+    for clauses in _sentences(_spelt_out(text.lower(), known.terms[listing.language])):
         if weight == ONLY_TEXT and max(draft.materials.values(), default=0.0) >= FROM:
             weight = LATER_TEXT  # the first sentence that names goods speaks for the title; the next go on listing
         for words, denied in zip(clauses, _denials(clauses, signals), strict=True):

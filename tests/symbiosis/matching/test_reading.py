@@ -10,7 +10,7 @@ import pytest
 from symbiosis.matching.facts import ListingFacts
 from symbiosis.matching.knowledge import DATA, Fitness, Knowledge, Material, Property, Signals, Use, _toml
 from symbiosis.matching.patterns import Lexicon
-from symbiosis.matching.reading import read_listing
+from symbiosis.matching.reading import _spelt_out, read_listing
 
 NAMES = {"fi": "nimi", "sv": "namn", "en": "name"}
 TERMS = {
@@ -115,6 +115,20 @@ def test_where_goods_lie_and_what_is_mixed_in_hardly_count(known: Knowledge) -> 
     read = read_listing(listing("Purua", "Lastaus muovissa. Seassa vähän olkea."), known)
     assert read.materials["plastic"] < 0.2
     assert read.materials["straw"] < 0.2
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("kuusen- ja olkisahanpurua", "kuusensahanpurua ja olkisahanpurua"),
+        ("muovi-, kuusen- tai olkisahanpurua", "muovisahanpurua, kuusensahanpurua tai olkisahanpurua"),
+        ("puu- ja olkijätettä", "puujätettä ja olkijätettä"),
+        ("a- ja b-luokka", "a- ja b-luokka"),
+        ("puu- ja kukkalaatikko", "puu- ja kukkalaatikko"),
+    ],
+)
+def test_compounds_that_share_their_head_are_each_read_with_it(known: Knowledge, written: str, read: str) -> None:
+    assert _spelt_out(written, known.terms["fi"]) == read
 
 
 def test_what_goods_go_into_is_not_what_a_need_wants(known: Knowledge) -> None:
