@@ -21,6 +21,13 @@ GENERIC = re.compile(
 """A head that only says that something is left over: the first part is the goods (kahvinporojäte, träspill)."""
 INFLECTION = 6
 """Letters after a stem that can still be endings; more, and the stem is the first part of another word."""
+MISSPELT_FROM, SURE_STEM, SURE_START = 9, 8, 2
+"""A word of so many letters that no term meets may be a slip of one letter in a stem of so many, behind the first two."""
+CASE = re.compile(
+    "(?:[ijeaouyäö]{0,2}(?:n|a|ä|ta|tä|tta|ttä|ssa|ssä|sta|stä|lla|llä|lta|ltä|lle|ksi|na|nä|hin|seen|siin|ja|jä|jen|den|iden"
+    "|ien|en|t|in|s|er|ar|or|et|erna|arna)?)$"
+)
+"""What follows the stem of a misspelt word is an ending, or it is another word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,7 @@ class Lexicon:
     starts: dict[str, list[Term]] = field(default_factory=lambda: defaultdict(list))
     inside: dict[str, list[Term]] = field(default_factory=lambda: defaultdict(list))
     _lengths: tuple[int, ...] = ()
+    _by_start: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     _cache: dict[str, tuple[tuple[Term, bool], ...]] = field(default_factory=dict)
 
     def add(self, target: str, terms: Iterable[str]) -> None:
@@ -71,10 +79,15 @@ class Lexicon:
 
     def seal(self) -> Lexicon:
         self._lengths = tuple(sorted({len(stem) for stem in self.inside}))
+        for stem, terms in self.starts.items():
+            if len(stem) >= SURE_STEM and any(_is_plain(term) for term in terms):
+                self._by_start[stem[:SURE_START]].append(stem)
         return self
 
     def of_word(self, word: str) -> tuple[tuple[Term, bool], ...]:
-        """The terms whose first word pattern meets the word, each with whether the rest of the word is endings only."""
+        """The terms whose first word pattern meets the word, each with whether the rest of the word is endings only. Of a
+        word that none meets, those that it may be a slip of, as hints.
+        """
         known = self._cache.get(word)
         if known is not None:
             return known
@@ -90,8 +103,25 @@ class Lexicon:
                 for term in self.inside.get(word[start : start + length], ()):
                     if not term.words[0].endswith("$") or start + length == len(word):
                         found[term] = found.get(term, False) or _ends(word[start + length :])
+        if len(word) >= MISSPELT_FROM and not any(len(term.words) == 1 for term in found):
+            found |= dict.fromkeys(self._misspelt(word), False)
         self._cache[word] = known = tuple(found.items())
         return known
+
+    def _misspelt(self, word: str) -> list[Term]:
+        """The longest terms whose stem the word begins with but for one letter: left out, put in, changed, or swapped."""
+        near = [
+            term
+            for stem in self._by_start.get(word[:SURE_START], ())
+            if any(
+                end <= len(word) and CASE.match(word[end:]) and _one_slip(word[:end], stem)
+                for end in range(len(stem) - 1, len(stem) + 2)
+            )
+            for term in self.starts[stem]
+            if _is_plain(term)
+        ]
+        longest = max((term.length for term in near), default=0)
+        return [term for term in near if term.length == longest]
 
     def hits(self, words: list[str]) -> list[Hit]:
         """Of terms over the same words only the longest are kept, ties all."""
@@ -122,6 +152,23 @@ def _where(term: Term, words: list[str], start: int) -> int | None:
 def _ends(rest: str) -> bool:
     """Whether what follows the stem is endings, or a head that adds nothing."""
     return len(rest) <= INFLECTION or GENERIC.match(rest) is not None
+
+
+def _is_plain(term: Term) -> bool:
+    return len(term.words) == 1 and not term.words[0].endswith("$")
+
+
+def _one_slip(written: str, meant: str) -> bool:
+    """Whether they differ in one letter, or in two that are swapped, before the last letter of what is meant."""
+    same = next((at for at, (one, other) in enumerate(zip(written, meant, strict=False)) if one != other), -1)
+    if same < 0 or same >= len(meant) - 1:
+        return False
+    if len(written) < len(meant):
+        return written[same:] == meant[same + 1 :]
+    if len(written) > len(meant):
+        return written[same + 1 :] == meant[same:]
+    swapped = meant[same + 1] + meant[same]
+    return written[same + 1 :] == meant[same + 1 :] or written[same:] == swapped + meant[same + 2 :]
 
 
 @lru_cache(maxsize=100_000)

@@ -45,6 +45,29 @@ def test_what_is_done_is_said_in_either_order() -> None:
     assert uses.hits(["sitoa", "tiellä", "pölyä"]) == []
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("aaltophavia", True),  # swapped
+        ("aalopahvia", True),  # left out
+        ("aalttopahvia", True),  # put in
+        ("aaltopehvia", True),  # changed
+        ("alatopohvia", False),  # two slips
+        ("eeltopahvia", False),  # the beginning is another word's
+        ("aaltopehvitehdas", False),  # no ending follows
+    ],
+)
+def test_a_slip_in_a_long_word_is_a_hint(written: str, meant: bool) -> None:
+    board = lexicon(board=["aaltopahv"])
+    assert [(hit.target, hit.head) for hit in board.hits([written])] == [("material:board", False)] * meant
+
+
+def test_a_word_that_a_term_meets_is_no_slip_of_another() -> None:
+    both = lexicon(film=["laivakontti"], skip=["lavakontti"])
+    assert [hit.target for hit in both.hits(["lavakonttia"])] == ["material:skip"]
+    assert lexicon(film=["laiva"]).hits(["lavia"]) == []
+
+
 def test_the_longest_term_wins_and_ties_stay() -> None:
     both = lexicon(wood=["puu"], shavings=["kutterinlastu"], other=["kutterinlastu"], chips=["*lastu"])
     assert [hit.target for hit in both.hits(["kutterinlastua"])] == ["material:other", "material:shavings"]
