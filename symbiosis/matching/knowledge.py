@@ -110,6 +110,7 @@ class Signals:
 
     without: frozenset[str]
     refuses: frozenset[str]
+    forbids: frozenset[str]
     harmless: frozenset[str]
     but: frozenset[str]
     mixed: frozenset[str]
@@ -138,6 +139,7 @@ class Signals:
         return cls(
             without=words("without"),
             refuses=words("refuses"),
+            forbids=words("forbids"),
             harmless=words("harmless"),
             but=words("but"),
             mixed=words("mixed"),

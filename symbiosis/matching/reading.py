@@ -324,6 +324,8 @@ def _is_trace(words: list[str], hit: Hit) -> bool:
 def _denial(words: list[str], signals: Signals) -> range:
     """From the denying word on, or the whole clause when it refuses what it has named."""
     for place, word in enumerate(words):
+        if word in signals.forbids and place:
+            return range(place)  # "rauta on kielletty"
         if word not in signals.without:
             continue
         after = words[place + 1 : place + 4]

@@ -105,6 +105,7 @@ def test_to_be_without_other_goods_denies_no_quality_that_their_name_tells(known
         ("sv", "Fri från asbest.", {"asbestos"}),
         ("en", "Asbestos free.", {"asbestos"}),
         ("en", "No asbestos.", {"asbestos"}),
+        ("en", "Asbestos is forbidden.", {"asbestos"}),
     ],
 )
 def test_denials_of_the_other_languages(known: Knowledge, language: str, text: str, without: set[str]) -> None:
