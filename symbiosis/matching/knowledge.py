@@ -111,6 +111,8 @@ class Signals:
     without: frozenset[str]
     refuses: frozenset[str]
     forbids: frozenset[str]
+    leftovers: tuple[str, ...]
+    """Beginnings of words for what is left over, of whatever: hukkapalat, offcuts."""
     harmless: frozenset[str]
     but: frozenset[str]
     mixed: frozenset[str]
@@ -140,6 +142,7 @@ class Signals:
             without=words("without"),
             refuses=words("refuses"),
             forbids=words("forbids"),
+            leftovers=tuple(data.get("leftovers", ())),
             harmless=words("harmless"),
             but=words("but"),
             mixed=words("mixed"),

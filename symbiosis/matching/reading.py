@@ -236,7 +236,7 @@ def _read_clause(
         listing.kind == "offer" and weight < 1 and any(word in signals.made_from for word in words)
     )
     own_work = listing.kind == "need" and any(word in signals.own_work for word in words)
-    hits = _hits(words, listing.language, known, context)
+    hits = _named_goods(_hits(words, listing.language, known, context), words, known, signals)
     for hit in hits:
         kind, _, key = hit.target.partition(":")
         denied = hit.start in denied_words or _free_of(words, hit, signals)
@@ -282,6 +282,21 @@ def _read_clause(
                     draft.words.setdefault(term.target, word)
                 elif kind == "material" and len(term.words) == 1:
                     draft.refused.add(key)
+
+
+def _named_goods(hits: Sequence[Hit], words: Sequence[str], known: Knowledge, signals: Signals) -> list[Hit]:
+    """Without materials that only a word for leftovers tells, where the clause names others that are no kin of theirs:
+    XPS-levyn hukkapaloja are no offcuts of wood.
+    """
+    goods = [hit for hit in hits if hit.target.startswith("material:")]
+    vague = [hit for hit in goods if words[hit.start].startswith(signals.leftovers)]
+    named = [_line(hit, known) for hit in goods if hit not in vague]
+    return [hit for hit in hits if hit not in vague or not named or any(_line(hit, known) & line for line in named)]
+
+
+def _line(hit: Hit, known: Knowledge) -> set[str]:
+    key = hit.target.partition(":")[2]
+    return {key, *known.ancestors[key]}
 
 
 def _is_asked(hit: Hit, hits: Sequence[Hit], known: Knowledge) -> bool:
