@@ -17,6 +17,13 @@ from kisu.lib.jobs import Run, job
 
 logger = logging.getLogger(__name__)
 
+PUBLISHED = {
+    "matches": _("Matches published"),
+    "new": _("Matches that are new"),
+    "withdrawn": _("Matches withdrawn"),
+    "told": _("People who were told"),
+}
+
 
 @worker_process_init.connect
 def get_ready(**kwargs: Any) -> None:
@@ -39,6 +46,11 @@ def _lay_market_out() -> None:
     "symbiosis.expire_listings",
     title=_("Expire listings"),
     what=_("Takes listings past their last day out of sight, and tells owners two weeks before."),
+    figures={
+        "expired": _("Listings that expired"),
+        "told": _("Listings whose owners were told"),
+        "files_removed": _("Files removed"),
+    },
 )
 def expire_listings(run: Run) -> dict[str, Any]:
     from symbiosis.services.listings import expire_listings
@@ -50,6 +62,21 @@ def expire_listings(run: Run) -> dict[str, Any]:
     "symbiosis.match_listings",
     title=_("Match listings"),
     what=_("Joins open offers and needs, with reasons, and tells both sides of new matches."),
+    figures={
+        "held": _("Only new and edited listings: the new version waits for its release"),
+        "superseded": _("Another run was faster"),
+        "offers": _("Offers compared"),
+        "needs": _("Needs compared"),
+        **PUBLISHED,
+        "good": _("Good matches"),
+        "parked": _("Listings that could not be matched"),
+        "pools": _("Needs to be filled together"),
+        "new_pools": _("New ones to be filled together"),
+        "withdrawn_pools": _("No longer filled together"),
+        "chains": _("Chains over a treatment"),
+        "new_chains": _("New chains"),
+        "withdrawn_chains": _("Withdrawn chains"),
+    },
 )
 def match_listings(run: Run) -> dict[str, Any]:
     from symbiosis.services.night import match_listings
@@ -61,6 +88,7 @@ def match_listings(run: Run) -> dict[str, Any]:
     "symbiosis.match_listing",
     title=_("Match one listing"),
     what=_("Joins a new or edited listing with the open ones at once."),
+    figures={"superseded": _("Another run was faster"), **PUBLISHED},
 )
 def match_listing(run: Run) -> dict[str, Any]:
     from symbiosis.services.rematch import match_listing
@@ -73,6 +101,9 @@ def match_listing(run: Run) -> dict[str, Any]:
     title=_("Compare the matching"),
     what=_("Sets what the next release of the knowledge would suggest beside what is suggested now."),
     figures={
+        "release": _("Number of the comparison"),
+        "superseded": _("Another run was faster"),
+        "error": _("What stands in the way"),
         "appears": _("Matches that appear"),
         "vanishes": _("Matches that vanish"),
         "changes": _("Matches that change class"),

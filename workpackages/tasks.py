@@ -13,6 +13,12 @@ from kisu.lib.jobs import Run, job
     "workpackages.update_indicators",
     title=_("Indicators"),
     what=_("Counts the day's value of each indicator that the portal counts from its own records."),
+    figures={
+        "counted": _("Indicators counted"),
+        "changed": _("Values that changed"),
+        "thinned": _("Old daily values removed"),
+        "unknown": _("Indicators that this version cannot count"),
+    },
 )
 def update_indicators(run: Run) -> dict[str, Any]:
     """With the argument `indicator` (a code) only that one."""

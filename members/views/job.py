@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from kisu.lib import formats
 from kisu.lib.jobs import Job, jobs
 from kisu.lib.tables import Column, filter_chips, table_page
 from members.access import requires, signed_in, visible_or_404
@@ -85,10 +86,19 @@ def job_detail(request: HttpRequest, pk: int) -> TemplateResponse:
 
 
 def figures_of(run: JobRun) -> list[tuple[str, Any]]:
-    """The result as (label, value)."""
+    """The result as (label, value), those that the job names first and in its order."""
     job = jobs.get(run.job)
     named = job.figures if job else {}
-    return [(str(named.get(key) or field_name("", key)), value) for key, value in run.result.items()]
+    keys = [key for key in named if key in run.result] + [key for key in run.result if key not in named]
+    return [(str(named.get(key) or field_name("", key)), _in_words(run.result[key])) for key in keys]
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, int):
+        return formats.number(value)
+    return ", ".join(map(str, value)) or "–" if isinstance(value, list) else str(value)
 
 
 @requires(Permission.JOBS)
