@@ -34,6 +34,10 @@ CODE, MOST_OF_A_CODE = 0.6, 6
 SHARING = re.compile(
     r"(?P<first>\b\w{2,}-(?:, *\w{2,}-)*)(?P<between>,? +(?:ja|tai|sekä|och|eller|samt) +)(?P<last>\w{7,})"
 )
+MONTH = re.compile(
+    r"(?:tammi|helmi|maalis|huhti|touko|kesä|heinä|elo|syys|loka|marras|joulu)kuu(?:n|ta|ssa|sta|hun|ksi|lla|lta|lle|na)?$"
+)
+"""tammikuussa is no oak, heinäkuu no hay."""
 SHARED_HEAD = 5
 """Letters of a head that compounds share, at least."""
 LIST_GOES_ON = 4
@@ -217,17 +221,20 @@ def _read(text: str, listing: ListingFacts, known: Knowledge, draft: _Draft, con
     for clauses in _sentences(_spelt_out(text.lower(), known.terms[listing.language])):
         if weight == ONLY_TEXT and max(draft.materials.values(), default=0.0) >= FROM:
             weight = LATER_TEXT  # the first sentence that names goods speaks for the title; the next go on listing
-        for words, denied in zip(clauses, _denials(clauses, signals), strict=True):
-            _read_clause(words, denied, listing, known, draft, context, weight=weight)
+        found = _named_goods(
+            [_hits(words, listing.language, known, context) for words in clauses], clauses, known, signals
+        )
+        for words, hits, denied in zip(clauses, found, _denials(clauses, signals), strict=True):
+            _read_clause(words, hits, denied, listing, known, draft, weight=weight)
 
 
 def _read_clause(
     words: list[str],
+    hits: list[Hit],
     denied_words: range,
     listing: ListingFacts,
     known: Knowledge,
     draft: _Draft,
-    context: str,
     *,
     weight: float,
 ) -> None:
@@ -236,7 +243,6 @@ def _read_clause(
         listing.kind == "offer" and weight < 1 and any(word in signals.made_from for word in words)
     )
     own_work = listing.kind == "need" and any(word in signals.own_work for word in words)
-    hits = _named_goods(_hits(words, listing.language, known, context), words, known, signals)
     for hit in hits:
         kind, _, key = hit.target.partition(":")
         denied = hit.start in denied_words or _free_of(words, hit, signals)
@@ -255,7 +261,7 @@ def _read_clause(
             factor = 1.0 if hit.head else MODIFIER + 0.3
             draft.weigh(hit, words, factor * max(weight, 0.7))
         else:
-            factor = weight * _role(words, hit, signals)
+            factor = weight * _role(words, hit, signals, offered=listing.kind == "offer")
             if known.materials[key].setting:
                 factor *= PLACE
             if not hit.head:
@@ -284,14 +290,26 @@ def _read_clause(
                     draft.refused.add(key)
 
 
-def _named_goods(hits: Sequence[Hit], words: Sequence[str], known: Knowledge, signals: Signals) -> list[Hit]:
-    """Without materials that only a word for leftovers tells, where the clause names others that are no kin of theirs:
-    XPS-levyn hukkapaloja are no offcuts of wood.
+def _named_goods(
+    found: Sequence[list[Hit]], clauses: Sequence[Sequence[str]], known: Knowledge, signals: Signals
+) -> list[list[Hit]]:
+    """The hits of a sentence without materials that only a word for leftovers tells, where it names others that are no kin
+    of theirs: XPS-levyn hukkapaloja are no offcuts of wood.
     """
-    goods = [hit for hit in hits if hit.target.startswith("material:")]
-    vague = [hit for hit in goods if words[hit.start].startswith(signals.leftovers)]
-    named = [_line(hit, known) for hit in goods if hit not in vague]
-    return [hit for hit in hits if hit not in vague or not named or any(_line(hit, known) & line for line in named)]
+
+    def vague(hit: Hit, words: Sequence[str]) -> bool:
+        return hit.target.startswith("material:") and words[hit.start].startswith(signals.leftovers)
+
+    named = [
+        _line(hit, known)
+        for hits, words in zip(found, clauses, strict=True)
+        for hit in hits
+        if hit.target.startswith("material:") and not vague(hit, words)
+    ]
+    return [
+        [hit for hit in hits if not named or not vague(hit, words) or any(_line(hit, known) & line for line in named)]
+        for hits, words in zip(found, clauses, strict=True)
+    ]
 
 
 def _line(hit: Hit, known: Knowledge) -> set[str]:
@@ -397,8 +415,8 @@ def _takes_in(words: list[str], hit: Hit, hits: Sequence[Hit], signals: Signals)
     )
 
 
-def _role(words: list[str], hit: Hit, signals: Signals) -> float:
-    """The goods, what they come from, or the place where they are."""
+def _role(words: list[str], hit: Hit, signals: Signals, *, offered: bool) -> float:
+    """The goods, what they come from, or the place where they are; of an offer also what it is for: lådor för fisk."""
     if signals.finnish:
         word = words[hit.stop - 1]
         if word.endswith(signals.no_case):
@@ -407,13 +425,13 @@ def _role(words: list[str], hit: Hit, signals: Signals) -> float:
             return PLACE
         return FROM if word.endswith(signals.from_case) and len(word) > hit.length else 1.0
     before = words[hit.start - 1] if hit.start else ""
-    if before in signals.place_words:
+    if before in signals.place_words or (offered and before in signals.for_words):
         return PLACE
     return FROM if before in signals.from_words else 1.0
 
 
 def _hits(words: list[str], language: str, known: Knowledge, context: str) -> list[Hit]:
-    hits = known.terms[language].hits(words)
+    hits = [hit for hit in known.terms[language].hits(words) if not MONTH.match(words[hit.start])]
     for place, word in enumerate(words):
         for term, _head in known.look_alike_words[language].of_word(word):
             entry, length = known.look_alikes[int(term.target)], term.length

@@ -21,9 +21,13 @@ GENERAL = 0.45
 """A general word beside a specific one below it: "plastic: PP or HDPE"."""
 ALL_USES = 0.4
 """How much it counts that goods serve all of the uses that a need names, and not one of them."""
-USE_ALONE = 0.9
-"""A need that names only a use."""
+USE_ALONE, SETTLED = 0.9, 0.4
+"""A need that names only a use; the weight from which a material counts as named beside it (GENERAL still does)."""
 SETTING = 0.3
+VAGUE, VAGUE_FROM = 0.3, 10
+"""A general word of the text with so many narrower ones, beside goods of the title that are no kin: styrofoam for the
+press, "packaging and boards".
+"""
 FAINT = 0.05
 """Below it a wish is no wish."""
 
@@ -80,11 +84,16 @@ def wishes(readings: Sequence[Reading], known: Knowledge) -> Wishes:
 
 
 def _plausible(reading: Reading, uses: Sequence[str], numbers: Sequence[int], known: Knowledge) -> Floats:
-    """Factors: a material in the running text that serves none of the uses is the setting, not what is wanted, and a
-    specific one narrows down the general one.
+    """Factors: a material in the running text that serves none of the uses is the setting, not what is wanted, a specific
+    one narrows down the general one, and a general one says little beside other goods in the title.
     """
     specific = {parent for key in reading.materials for parent in known.ancestors[key]}
     factors = np.array([GENERAL if key in specific else 1.0 for key in reading.materials], np.float32)
+    if reading.titled:
+        kin = {above for key in reading.titled for above in (key, *known.ancestors[key])}
+        for place, key in enumerate(reading.materials):
+            if len(known.narrower[key]) >= VAGUE_FROM and kin.isdisjoint((key, *known.ancestors[key])):
+                factors[place] *= VAGUE
     if uses:
         fits = known.fit[[known.use_number[key] for key in uses]][:, numbers].max(axis=0) > 0
         titled = np.array([key in reading.titled for key in reading.materials])
@@ -103,7 +112,7 @@ def _joined(named: Floats, used: Floats, plausible: Mapping[str, float], reading
     if not reading.uses:
         return named
     joined: Floats
-    if max(plausible.values(), default=0.0) < 0.45:
+    if max(plausible.values(), default=0.0) < SETTLED:
         joined = np.maximum(USE_ALONE * used, named)
         return joined
     both = np.where((named > 0) & (used > 0), np.minimum(1.0, 0.75 * named + 0.35 * used), 0)

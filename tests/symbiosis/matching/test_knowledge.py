@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from math import inf
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -124,9 +125,41 @@ def test_the_files_are_where_they_are_looked_for() -> None:
         ("Kosteus <15 %", "moisture", -inf, 15),
         ("Kuumaa vettä 60 C", "temperature", 60, 60),
         ("Lauhdetta 35 astetta", "temperature", 35, 35),
+        ("CaSO4 94 %, kosteus 11 %", "moisture", 11, 11),
+        ("Palkkeja, korkeus 180–240 mm, pituus yli 6 m", "length", 6, inf),
     ],
 )
 def test_numbers_are_read_with_their_bounds_and_units(
     known: Knowledge, text: str, measure: str, low: float, high: float
 ) -> None:
     assert read_measures(text, known.measures, known.measure_names["fi"])[measure] == (low, high)
+
+
+@pytest.mark.parametrize(
+    ("kind", "language", "title", "named", "unnamed"),
+    [
+        ("offer", "fi", "XPS-levyn hukkapaloja", "expanded_polystyrene", "wood_offcut"),
+        ("offer", "sv", "Transformatorplåt, stansspill", "electric_motor", "paperboard"),
+        ("offer", "fi", "Puutavaran hukkapaloja", "wood_offcut", ""),
+        ("need", "fi", "Mäntyä tammikuussa", "", "hardwood"),
+    ],
+)
+def test_what_words_beside_others_do_not_mean(
+    known: Knowledge, kind: Any, language: str, title: str, named: str, unnamed: str
+) -> None:
+    day = date(2026, 11, 24)
+    facts = ListingFacts(
+        key="1", kind=kind, language=language, title=title, description="", valid_from=day, valid_until=day
+    )
+    reading = read_listing(facts, known)
+    assert not named or named in reading.materials
+    assert unnamed not in reading.materials
+    assert unnamed not in reading.properties
+
+
+def test_what_an_offer_is_for_is_not_offered(known: Knowledge) -> None:
+    day = date(2026, 11, 24)
+    facts = ListingFacts(
+        key="1", kind="offer", language="sv", title="Lådor för fisk", description="", valid_from=day, valid_until=day
+    )
+    assert read_listing(facts, known).materials.get("fish_side_stream", 0) <= 0.25
