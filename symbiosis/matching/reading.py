@@ -245,6 +245,8 @@ def _read_clause(
     own_work = listing.kind == "need" and any(word in signals.own_work for word in words)
     for hit in hits:
         kind, _, key = hit.target.partition(":")
+        if kind == "material" and _is_adjective(hit, hits):
+            continue
         denied = hit.start in denied_words or _free_of(words, hit, signals)
         if kind == "property":
             if denied and _is_of_goods(hit, hits, known):
@@ -315,6 +317,15 @@ def _named_goods(
 def _line(hit: Hit, known: Knowledge) -> set[str]:
     key = hit.target.partition(":")[2]
     return {key, *known.ancestors[key]}
+
+
+def _is_adjective(hit: Hit, hits: Sequence[Hit]) -> bool:
+    """Whether a quality has a longer name at the same place: öljyistä lastua is no oil."""
+    return any(
+        other.target.startswith("property:") and other.start <= hit.start and other.length > hit.length
+        for other in hits
+        if hit.stop <= other.stop
+    )
 
 
 def _is_asked(hit: Hit, hits: Sequence[Hit], known: Knowledge) -> bool:
