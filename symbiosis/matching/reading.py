@@ -21,6 +21,10 @@ MODIFIER = 0.5
 """A material that is only the first part of a compound: kahvinporosäkki is a bag."""
 SERVED = 0.4
 """What a need's words say of what the goods would serve, or of the use, and not of the goods."""
+CASE_LETTERS = 3
+"""Of the endings of place: -ssa, -sta, -lla, -lta, -lle."""
+RAW = "raaka"
+"""Of raaka-aine: what stands before it in the genitive is what will be made."""
 AS_CASE = "ksi"
 """Goods as something: haketta polttoaineeksi."""
 SHARE, TRACE = "procent", 15
@@ -263,7 +267,7 @@ def _read_clause(
             factor = 1.0 if hit.head else MODIFIER + 0.3
             draft.weigh(hit, words, factor * max(weight, 0.7))
         else:
-            factor = weight * _role(words, hit, signals, offered=listing.kind == "offer")
+            factor = weight * _role(words, hit, known.terms[listing.language], signals, offered=listing.kind == "offer")
             if known.materials[key].setting:
                 factor *= PLACE
             if not hit.head:
@@ -405,6 +409,8 @@ def _use_over(hit: Hit, hits: Sequence[Hit]) -> int:
 def _is_served(words: list[str], hit: Hit, signals: Signals) -> bool:
     """Whether a need's words say of it only what the goods would serve: telttojen painoiksi, till hästboxar, for tents."""
     if signals.finnish:
+        if words[hit.stop : hit.stop + 1] == [RAW] and words[hit.stop - 1].endswith("n"):
+            return True
         for word in words[hit.stop - 1 : hit.stop + 4]:
             if word.endswith((*signals.into_case, *signals.for_case)):
                 return word is not words[hit.stop - 1]
@@ -413,6 +419,13 @@ def _is_served(words: list[str], hit: Hit, signals: Signals) -> bool:
         return False
     before = words[max(0, hit.start - 2) : hit.start]
     return bool(signals.for_words.intersection(before)) and not signals.looks.intersection(words[: hit.start])
+
+
+def _is_inflected(word: str, hit: Hit, terms: Lexicon) -> bool:
+    """Whether the word is longer than its term, or the term holds an ending itself: siilosta beside siilo."""
+    return len(word) > hit.length or any(
+        term.target == hit.target for term, _head in terms.of_word(word[:-CASE_LETTERS])
+    )
 
 
 def _takes_in(words: list[str], hit: Hit, hits: Sequence[Hit], signals: Signals) -> bool:
@@ -426,15 +439,15 @@ def _takes_in(words: list[str], hit: Hit, hits: Sequence[Hit], signals: Signals)
     )
 
 
-def _role(words: list[str], hit: Hit, signals: Signals, *, offered: bool) -> float:
+def _role(words: list[str], hit: Hit, terms: Lexicon, signals: Signals, *, offered: bool) -> float:
     """The goods, what they come from, or the place where they are; of an offer also what it is for: lådor för fisk."""
     if signals.finnish:
         word = words[hit.stop - 1]
-        if word.endswith(signals.no_case):
+        if word.endswith(signals.no_case) or not _is_inflected(word, hit, terms):
             return 1.0
-        if word.endswith((*signals.place_case, *signals.for_case)) and len(word) > hit.length:
+        if word.endswith((*signals.place_case, *signals.for_case)):
             return PLACE
-        return FROM if word.endswith(signals.from_case) and len(word) > hit.length else 1.0
+        return FROM if word.endswith(signals.from_case) else 1.0
     before = words[hit.start - 1] if hit.start else ""
     if before in signals.place_words or (offered and before in signals.for_words):
         return PLACE

@@ -142,6 +142,7 @@ def test_numbers_are_read_with_their_bounds_and_units(
         ("offer", "sv", "Transformatorplåt, stansspill", "electric_motor", "paperboard"),
         ("offer", "fi", "Puutavaran hukkapaloja", "wood_offcut", ""),
         ("need", "fi", "Mäntyä tammikuussa", "", "hardwood"),
+        ("offer", "fi", "Öljyistä teräslastua", "steel_swarf", "oil"),
     ],
 )
 def test_what_words_beside_others_do_not_mean(
@@ -163,3 +164,13 @@ def test_what_an_offer_is_for_is_not_offered(known: Knowledge) -> None:
         key="1", kind="offer", language="sv", title="Lådor för fisk", description="", valid_from=day, valid_until=day
     )
     assert read_listing(facts, known).materials.get("fish_side_stream", 0) <= 0.25
+
+
+def test_where_goods_lie_weighs_little_also_where_the_term_holds_the_ending(known: Knowledge) -> None:
+    day = date(2026, 11, 24)
+    facts = ListingFacts(
+        key="1", kind="offer", language="fi", title="Kalkkia siilosta", description="", valid_from=day, valid_until=day
+    )
+    materials = read_listing(facts, known).materials
+    assert materials["lime"] == 1.0
+    assert materials["metal_tank"] <= 0.5
