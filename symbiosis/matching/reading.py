@@ -8,11 +8,13 @@ from dataclasses import dataclass, field, replace
 from math import inf, isfinite
 from typing import Any
 
+from symbiosis.matching import roles
 from symbiosis.matching.facts import ListingFacts
-from symbiosis.matching.knowledge import USUAL_KINDS, Knowledge, Signals
+from symbiosis.matching.knowledge import Knowledge
 from symbiosis.matching.measures import implied, read_measures
 from symbiosis.matching.patterns import GENERIC, INSIDE_FROM, WORD, Hit, Lexicon
 from symbiosis.matching.rhythm import ALL_YEAR, Months, months_of
+from symbiosis.matching.roles import FROM, PLACE, SHARE
 
 SENTENCE, CLAUSE = re.compile(r"[.!?;:()\n](?!\d)|\s[–-]\s"), re.compile(r",(?!\d)")
 WITHOUT_ENDING = re.compile(r"^(?P<stem>\w{3,}?)(?:ton|tön|tonta|töntä|ttoman|ttömän|ttomia|ttömiä|ttomat|ttömät)$")
@@ -21,15 +23,7 @@ MODIFIER = 0.5
 """A material that is only the first part of a compound: kahvinporosäkki is a bag."""
 SERVED = 0.4
 """What a need's words say of what the goods would serve, or of the use, and not of the goods."""
-CASE_LETTERS = 3
-"""Of the endings of place: -ssa, -sta, -lla, -lta, -lle."""
-RAW = "raaka"
-"""Of raaka-aine: what stands before it in the genitive is what will be made."""
-AS_CASE = "ksi"
-"""Goods as something: haketta polttoaineeksi."""
-SHARE, TRACE = "procent", 15
-"""What stands for % among the words; the greatest share that is a trace and not the goods."""
-MIXED, PLACE, FROM, OWN_WORK = 0.25, 0.25, 0.5, 0.2
+MIXED, OWN_WORK = 0.25, 0.2
 OFFER_TEXT, NEED_TEXT = 0.4, 0.8
 """What the description's word weighs against the title's. A need's description lists what would do."""
 ONLY_TEXT, LATER_TEXT, LISTED = 0.9, 0.6, 0.75
@@ -44,8 +38,6 @@ MONTH = re.compile(
 """tammikuussa is no oak, heinäkuu no hay."""
 SHARED_HEAD = 5
 """Letters of a head that compounds share, at least."""
-LIST_GOES_ON = 4
-"""Words at most of a clause that still belongs to the denial before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,33 +194,15 @@ def _sentences(text: str) -> Iterator[list[list[str]]]:
             yield clauses
 
 
-def _denials(clauses: list[list[str]], signals: Signals) -> list[range]:
-    """Of each clause the words that are denied or refused.
-
-    A denial runs to the end of its clause and on over the members of a list; a refusal after what it refuses ("a, b tai
-    c ei käy") runs back over them.
-    """
-    denied = [_denial(words, signals) for words in clauses]
-    for place, words in enumerate(clauses[1:], start=1):
-        goes_on = len(words) <= LIST_GOES_ON or signals.further.intersection(words)
-        if denied[place - 1] and goes_on and not signals.but.intersection(words):
-            denied[place] = range(len(words))
-    for place in range(len(clauses) - 1, 0, -1):
-        refuses = denied[place] and denied[place].start == 0 and not signals.without.intersection(clauses[place][:1])
-        if refuses and len(clauses[place - 1]) < LIST_GOES_ON and not denied[place - 1]:
-            denied[place - 1] = range(len(clauses[place - 1]))
-    return denied
-
-
 def _read(text: str, listing: ListingFacts, known: Knowledge, draft: _Draft, context: str, *, weight: float) -> None:
     signals = known.signals[listing.language]
     for clauses in _sentences(_spelt_out(text.lower(), known.terms[listing.language])):
         if weight == ONLY_TEXT and max(draft.materials.values(), default=0.0) >= FROM:
             weight = LATER_TEXT  # the first sentence that names goods speaks for the title; the next go on listing
-        found = _named_goods(
+        found = roles.named_goods(
             [_hits(words, listing.language, known, context) for words in clauses], clauses, known, signals
         )
-        for words, hits, denied in zip(clauses, found, _denials(clauses, signals), strict=True):
+        for words, hits, denied in zip(clauses, found, roles.denials(clauses, signals), strict=True):
             _read_clause(words, hits, denied, listing, known, draft, weight=weight)
 
 
@@ -249,25 +223,27 @@ def _read_clause(
     own_work = listing.kind == "need" and any(word in signals.own_work for word in words)
     for hit in hits:
         kind, _, key = hit.target.partition(":")
-        if kind == "material" and _is_adjective(hit, hits):
+        if kind == "material" and roles.is_adjective(hit, hits):
             continue
-        denied = hit.start in denied_words or _free_of(words, hit, signals)
+        denied = hit.start in denied_words or roles.free_of(words, hit, signals)
         if kind == "property":
-            if denied and _is_of_goods(hit, hits, known):
+            if denied and roles.is_of_goods(hit, hits, known):
                 continue
-            if denied or listing.kind == "offer" or _is_asked(hit, hits, known):
+            if denied or listing.kind == "offer" or roles.is_asked(hit, hits, known):
                 (draft.without if denied else draft.properties).add(key)
                 draft.words.setdefault(hit.target, _words_of(hit, words))
         elif denied:
             if kind == "material" and hit.head:
                 draft.refused.add(key)
-        elif weight < 1 and _removed(words, hit, signals):
+        elif weight < 1 and roles.removed(words, hit, signals):
             continue
         elif kind == "use":
             factor = 1.0 if hit.head else MODIFIER + 0.3
             draft.weigh(hit, words, factor * max(weight, 0.7))
         else:
-            factor = weight * _role(words, hit, known.terms[listing.language], signals, offered=listing.kind == "offer")
+            factor = weight * roles.role(
+                words, hit, known.terms[listing.language], signals, offered=listing.kind == "offer"
+            )
             if known.materials[key].setting:
                 factor *= PLACE
             if not hit.head:
@@ -276,11 +252,13 @@ def _read_clause(
                 factor *= MIXED if listing.kind == "offer" else 0.6
             if own_work:
                 factor *= OWN_WORK
-            if _is_trace(words, hit):
+            if roles.is_trace(words, hit):
                 factor *= MIXED
             if listing.kind == "need":
-                use = _use_over(hit, hits)
-                served = weight == 1.0 and (_is_served(words, hit, signals) or _takes_in(words, hit, hits, signals))
+                use = roles.use_over(hit, hits)
+                served = weight == 1.0 and (
+                    roles.is_served(words, hit, signals) or roles.takes_in(words, hit, hits, signals)
+                )
                 factor *= SERVED if served or use > hit.length else 1.0
                 if served or use:
                     draft.served.add(key)
@@ -294,164 +272,6 @@ def _read_clause(
                     draft.words.setdefault(term.target, word)
                 elif kind == "material" and len(term.words) == 1:
                     draft.refused.add(key)
-
-
-def _named_goods(
-    found: Sequence[list[Hit]], clauses: Sequence[Sequence[str]], known: Knowledge, signals: Signals
-) -> list[list[Hit]]:
-    """The hits of a sentence without materials that only a word for leftovers tells, where it names others that are no kin
-    of theirs: XPS-levyn hukkapaloja are no offcuts of wood.
-    """
-
-    def vague(hit: Hit, words: Sequence[str]) -> bool:
-        return hit.target.startswith("material:") and words[hit.start].startswith(signals.leftovers)
-
-    named = [
-        _line(hit, known)
-        for hits, words in zip(found, clauses, strict=True)
-        for hit in hits
-        if hit.target.startswith("material:") and not vague(hit, words)
-    ]
-    return [
-        [hit for hit in hits if not named or not vague(hit, words) or any(_line(hit, known) & line for line in named)]
-        for hits, words in zip(found, clauses, strict=True)
-    ]
-
-
-def _line(hit: Hit, known: Knowledge) -> set[str]:
-    key = hit.target.partition(":")[2]
-    return {key, *known.ancestors[key]}
-
-
-def _is_adjective(hit: Hit, hits: Sequence[Hit]) -> bool:
-    """Whether a quality has a longer name at the same place: öljyistä lastua is no oil."""
-    return any(
-        other.target.startswith("property:") and other.start <= hit.start and other.length > hit.length
-        for other in hits
-        if hit.stop <= other.stop
-    )
-
-
-def _is_asked(hit: Hit, hits: Sequence[Hit], known: Knowledge) -> bool:
-    """A property among the words of a use is asked for only when the use wants it: a dust binder is not to be dusty."""
-    over = [
-        known.uses[other.target.partition(":")[2]]
-        for other in hits
-        if other.target.startswith("use:") and other.start < hit.stop and hit.start < other.stop
-    ]
-    return not over or any(hit.target.partition(":")[2] in use.wants for use in over)
-
-
-def _is_of_goods(hit: Hit, hits: Sequence[Hit], known: Knowledge) -> bool:
-    """Whether a quality is told by the name of goods: steel without aluminium is metallic. A contaminant is what it is."""
-    if known.properties[hit.target.partition(":")[2]].kind in USUAL_KINDS:
-        return False
-    return any(
-        other.target.startswith("material:") and other.start < hit.stop and hit.start < other.stop for other in hits
-    )
-
-
-def _removed(words: list[str], hit: Hit, signals: Signals) -> bool:
-    """ruuvit poistettu, vetoketjut ja napit poistettuina: what the goods no longer have."""
-    after = words[hit.stop : hit.stop + 3]
-    if len(after) > 1 and after[0] in signals.further:
-        after = after[2:]
-    return bool(signals.removed.intersection(after[:1]))
-
-
-def _is_trace(words: list[str], hit: Hit) -> bool:
-    """noin 3 % lyijyä, öljyä alle 1 %: a small share of the goods."""
-    for place, word in enumerate(words):
-        beside = place == hit.start - 1 or hit.stop < place <= hit.stop + 4
-        if word == SHARE and place and beside:
-            number = words[place - 1].replace(",", ".")
-            return number.replace(".", "").isdigit() and float(number) <= TRACE
-    return False
-
-
-def _denial(words: list[str], signals: Signals) -> range:
-    """From the denying word on, or the whole clause when it refuses what it has named."""
-    for place, word in enumerate(words):
-        if word in signals.forbids and place:
-            return range(place)  # "rauta on kielletty"
-        if word not in signals.without:
-            continue
-        after = words[place + 1 : place + 4]
-        if place and words[place - 1] in signals.either:
-            continue  # with or without
-        if signals.harmless.intersection(after):
-            return range(0)
-        stop = next((at for at in range(place + 1, len(words)) if words[at] in signals.but), len(words))
-        refused = not after or signals.refuses.intersection(after[:2])  # "rautaa ei", "rautaa ei oteta"
-        return range(0 if refused else place, stop)
-    return range(0)
-
-
-def _free_of(words: list[str], hit: Hit, signals: Signals) -> bool:
-    """asbestos free, öljystä vapaa, fri från PCB."""
-    return any(word in signals.free for word in words[hit.stop : hit.stop + 1]) or any(
-        word in signals.free for word in words[max(0, hit.start - 2) : hit.start]
-    )
-
-
-def _use_over(hit: Hit, hits: Sequence[Hit]) -> int:
-    """The length of the longest name of a use that holds the word, when it is at least as long: kompostiaumoihin is
-    composting, not compost. 0 for none.
-    """
-    over = (
-        other.length
-        for other in hits
-        if other.target.startswith("use:") and other.start < hit.stop and hit.start < other.stop
-    )
-    return max((length for length in over if length >= hit.length), default=0)
-
-
-def _is_served(words: list[str], hit: Hit, signals: Signals) -> bool:
-    """Whether a need's words say of it only what the goods would serve: telttojen painoiksi, till hästboxar, for tents."""
-    if signals.finnish:
-        if words[hit.stop : hit.stop + 1] == [RAW] and words[hit.stop - 1].endswith("n"):
-            return True
-        for word in words[hit.stop - 1 : hit.stop + 4]:
-            if word.endswith((*signals.into_case, *signals.for_case)):
-                return word is not words[hit.stop - 1]
-            if not word.endswith("n") and word not in signals.further:
-                return False
-        return False
-    before = words[max(0, hit.start - 2) : hit.start]
-    return bool(signals.for_words.intersection(before)) and not signals.looks.intersection(words[: hit.start])
-
-
-def _is_inflected(word: str, hit: Hit, terms: Lexicon) -> bool:
-    """Whether the word is longer than its term, or the term holds an ending itself: siilosta beside siilo."""
-    return len(word) > hit.length or any(
-        term.target == hit.target for term, _head in terms.of_word(word[:-CASE_LETTERS])
-    )
-
-
-def _takes_in(words: list[str], hit: Hit, hits: Sequence[Hit], signals: Signals) -> bool:
-    """Whether goods named before go into it: kuonaa sementtiin, kalkkia savukaasupesuriin."""
-    word = words[hit.stop - 1]
-    return (
-        signals.finnish
-        and word.endswith(signals.into_case)
-        and not word.endswith(AS_CASE)
-        and any(other.target.startswith("material:") and other.stop <= hit.start for other in hits)
-    )
-
-
-def _role(words: list[str], hit: Hit, terms: Lexicon, signals: Signals, *, offered: bool) -> float:
-    """The goods, what they come from, or the place where they are; of an offer also what it is for: lådor för fisk."""
-    if signals.finnish:
-        word = words[hit.stop - 1]
-        if word.endswith(signals.no_case) or not _is_inflected(word, hit, terms):
-            return 1.0
-        if word.endswith((*signals.place_case, *signals.for_case)):
-            return PLACE
-        return FROM if word.endswith(signals.from_case) else 1.0
-    before = words[hit.start - 1] if hit.start else ""
-    if before in signals.place_words or (offered and before in signals.for_words):
-        return PLACE
-    return FROM if before in signals.from_words else 1.0
 
 
 def _hits(words: list[str], language: str, known: Knowledge, context: str) -> list[Hit]:
