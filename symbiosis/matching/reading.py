@@ -16,7 +16,7 @@ from symbiosis.matching.patterns import GENERIC, INSIDE_FROM, WORD, Hit, Lexicon
 from symbiosis.matching.rhythm import ALL_YEAR, Months, months_of
 from symbiosis.matching.roles import FROM, PLACE, SHARE
 
-SENTENCE, CLAUSE = re.compile(r"[.!?;:()\n](?!\d)|\s[–-]\s"), re.compile(r",(?!\d)")
+SENTENCE, CLAUSE = re.compile(r"[.!?;()\n](?!\d)|:(?=\s|$)|\s[–-]\s"), re.compile(r",(?!\d)")
 WITHOUT_ENDING = re.compile(r"^(?P<stem>\w{3,}?)(?:ton|tön|tonta|töntä|ttoman|ttömän|ttomia|ttömiä|ttomat|ttömät)$")
 
 MODIFIER = 0.5

@@ -143,6 +143,7 @@ def test_numbers_are_read_with_their_bounds_and_units(
         ("offer", "fi", "Puutavaran hukkapaloja", "wood_offcut", ""),
         ("need", "fi", "Mäntyä tammikuussa", "", "hardwood"),
         ("offer", "fi", "Öljyistä teräslastua", "steel_swarf", "oil"),
+        ("offer", "fi", "EPS:ää ja PVC:tä sekaisin", "pvc", ""),
     ],
 )
 def test_what_words_beside_others_do_not_mean(
