@@ -111,6 +111,8 @@ class Signals:
     without: frozenset[str]
     refuses: frozenset[str]
     forbids: frozenset[str]
+    enough: frozenset[str]
+    """At the end of a clause: what it names is there already."""
     leftovers: tuple[str, ...]
     """Beginnings of words for what is left over, of whatever: hukkapalat, offcuts."""
     harmless: frozenset[str]
@@ -142,6 +144,7 @@ class Signals:
             without=words("without"),
             refuses=words("refuses"),
             forbids=words("forbids"),
+            enough=words("enough"),
             leftovers=tuple(data.get("leftovers", ())),
             harmless=words("harmless"),
             but=words("but"),

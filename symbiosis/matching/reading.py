@@ -227,13 +227,15 @@ def _read_clause(
             continue
         denied = hit.start in denied_words or roles.free_of(words, hit, signals)
         if kind == "property":
-            if denied and roles.is_of_goods(hit, hits, known):
+            if (denied and roles.is_of_goods(hit, hits, known)) or (
+                listing.kind == "need" and roles.is_of_something_else(words, hit, signals)
+            ):
                 continue
             if denied or listing.kind == "offer" or roles.is_asked(hit, hits, known):
                 (draft.without if denied else draft.properties).add(key)
                 draft.words.setdefault(hit.target, _words_of(hit, words))
         elif denied:
-            if kind == "material" and hit.head:
+            if kind == "material" and hit.head and not roles.is_kind(hit, hits, known):
                 draft.refused.add(key)
         elif weight < 1 and roles.removed(words, hit, signals):
             continue

@@ -25,13 +25,16 @@ def denials(clauses: list[list[str]], signals: Signals) -> list[range]:
     """Of each clause the words that are denied or refused.
 
     A denial runs to the end of its clause and on over the members of a list; a refusal after what it refuses ("a, b tai
-    c ei käy") runs back over them.
+    c ei käy") runs back over them, and no further: "päiväys ei saa olla ohi, pakkaus ehjä".
     """
     denied = [denial(words, signals) for words in clauses]
+    lists = [
+        bool(of) and (of.start > 0 or words[0] in signals.without) for of, words in zip(denied, clauses, strict=True)
+    ]
     for place, words in enumerate(clauses[1:], start=1):
         goes_on = len(words) <= LIST_GOES_ON or signals.further.intersection(words)
-        if denied[place - 1] and goes_on and not signals.but.intersection(words):
-            denied[place] = range(len(words))
+        if lists[place - 1] and goes_on and not signals.but.intersection(words):
+            denied[place], lists[place] = range(len(words)), True
     for place in range(len(clauses) - 1, 0, -1):
         refuses = denied[place] and denied[place].start == 0 and not signals.without.intersection(clauses[place][:1])
         if refuses and len(clauses[place - 1]) < LIST_GOES_ON and not denied[place - 1]:
@@ -67,12 +70,32 @@ def kin(hit: Hit, known: Knowledge) -> set[str]:
 
 
 def is_adjective(hit: Hit, hits: Sequence[Hit]) -> bool:
-    """Whether a quality has a longer name at the same place: öljyistä lastua is no oil."""
+    """Whether a quality has a longer name in the same word: öljyistä lastua is no oil."""
     return any(
-        other.target.startswith("property:") and other.start <= hit.start and other.length > hit.length
+        other.target.startswith("property:")
+        and (other.start, other.stop) == (hit.start, hit.stop)
+        and other.length > hit.length
         for other in hits
-        if hit.stop <= other.stop
     )
+
+
+def is_kind(hit: Hit, hits: Sequence[Hit], known: Knowledge) -> bool:
+    """Whether the word names a kind of the goods, and only that is denied: no softwood is not no wood."""
+    return any(
+        known.properties[other.target.partition(":")[2]].kind == "origin" and other.length >= hit.length
+        for other in hits
+        if other.target.startswith("property:") and (other.start, other.stop) == (hit.start, hit.stop)
+    )
+
+
+def is_of_something_else(words: list[str], hit: Hit, signals: Signals) -> bool:
+    """Whether a quality is one of something else than the goods: pitää mullan kosteana, happamille maille, på sur jord."""
+    word, before = words[hit.stop - 1], words[hit.start - 1] if hit.start else ""
+    if not signals.finnish:
+        return before in signals.place_words or before in signals.for_words
+    if word.endswith(signals.for_case) and len(word) > hit.length:
+        return True
+    return before.endswith("n") and word.endswith(("na", "nä"))
 
 
 def is_asked(hit: Hit, hits: Sequence[Hit], known: Knowledge) -> bool:
@@ -115,8 +138,9 @@ def is_trace(words: list[str], hit: Hit) -> bool:
 def denial(words: list[str], signals: Signals) -> range:
     """From the denying word on, or the whole clause when it refuses what it has named."""
     for place, word in enumerate(words):
-        if word in signals.forbids and place:
-            return range(place)  # "rauta on kielletty"
+        last = place == len(words) - 1
+        if place and (word in signals.forbids or (last and word in signals.enough)):
+            return range(place)  # "rauta on kielletty", "ravinteita on tarpeeksi"
         if word not in signals.without:
             continue
         after = words[place + 1 : place + 4]
@@ -172,13 +196,15 @@ def is_inflected(word: str, hit: Hit, terms: Lexicon) -> bool:
 
 
 def takes_in(words: list[str], hit: Hit, hits: Sequence[Hit], signals: Signals) -> bool:
-    """Whether goods named before go into it: kuonaa sementtiin, kalkkia savukaasupesuriin."""
+    """Whether goods named beside it go into it: kuonaa sementtiin, lavasteisiin levyä."""
     word = words[hit.stop - 1]
     return (
         signals.finnish
         and word.endswith(signals.into_case)
         and not word.endswith(AS_CASE)
-        and any(other.target.startswith("material:") and other.stop <= hit.start for other in hits)
+        and any(
+            other.target.startswith("material:") and other.start not in range(hit.start, hit.stop) for other in hits
+        )
     )
 
 

@@ -118,6 +118,21 @@ def test_where_goods_lie_and_what_is_mixed_in_hardly_count(known: Knowledge) -> 
     assert read.materials["straw"] < 0.2
 
 
+def test_a_refusal_of_what_came_before_goes_no_further(known: Knowledge) -> None:
+    read = read_listing(listing("Sahanpurua", "Olki ei saa olla maalattu, muovi ehjä."), known)
+    assert read.refused == {"straw"}
+
+
+def test_what_there_is_enough_of_is_refused(known: Knowledge) -> None:
+    assert read_listing(listing("Sahanpurua", "Olkea on tarpeeksi.", kind="need"), known).refused == {"straw"}
+
+
+def test_a_quality_of_something_else_is_not_asked_for(known: Knowledge) -> None:
+    assert read_listing(listing("Sahanpurua kuivalle maalle", kind="need"), known).properties == frozenset()
+    assert read_listing(listing("Sahanpurua, joka pitää mullan kuivana", kind="need"), known).properties == frozenset()
+    assert read_listing(listing("Kuivaa sahanpurua", kind="need"), known).properties == {"dry"}
+
+
 @pytest.mark.parametrize(
     ("written", "read"),
     [
