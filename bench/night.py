@@ -32,9 +32,12 @@ known = current_knowledge()
 import symbiosis.matching.engine
 known.likeness, known.fit
 print("ready", flush=True)
-while not (run := MatchRun.objects.filter(state="running", pk__gt=int(sys.argv[1])).first()):
+last = int(sys.argv[1])
+while True:
+    if run := MatchRun.objects.filter(state="running", pk__gt=last).first():
+        last = run.pk
+        work_on(run.pk, known=known)
     time.sleep(0.05)
-work_on(run.pk, known=known)
 """
 
 
