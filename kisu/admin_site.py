@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import admin
@@ -28,21 +28,27 @@ class KisuAdminSite(admin.AdminSite):
     # By task, not by app: what a person of the service centre comes to do.
     groups: tuple[tuple[Any, tuple[str, ...]], ...] = (
         (_("Network"), ("Organisation", "Person", "Affiliation", "MembershipApplication", "Invitation")),
-        (_("Accounts and rights"), ("User", "RoleGrant")),
+        (_("Accounts and rights"), ("User", "RoleGrant", "EmailAddress", "Authenticator", "UserSession")),
         (
             _("Symbiosis"),
-            ("Listing", "Attachment", "Match", "MatchAnswer", "Enquiry", "Message", "Synergy", "SynergyStep"),
+            (
+                *("Listing", "Attachment", "Match", "MatchAnswer", "Pool", "PoolPart", "Chain"),
+                *("Enquiry", "Message", "Synergy", "SynergyStep"),
+            ),
+        ),
+        (
+            _("Knowledge of the matching"),
+            (
+                *("ListingReading", "ReadingCorrection", "AddedMaterial", "AddedUse", "AddedTerm", "AddedFitness"),
+                *("MatchingRelease", "ReleaseDifference"),
+            ),
         ),
         (
             _("Plan and budget"),
             (
-                "WorkPackage",
-                "PackageLead",
-                "BudgetPeriod",
-                "BudgetLine",
-                "Allocation",
-                "PersonMonths",
-                "PlanDifference",
+                *("Goal", "Objective", "WorkPackage", "PackageContent", "PackageRole", "PackageLink", "PackageLead"),
+                *("ClockPhase", "BudgetPeriod", "BudgetLine", "Allocation", "Actual", "LeadDays"),
+                *("StaffingYear", "PersonMonths", "PlanDifference"),
             ),
         ),
         (_("Indicators"), ("Challenge", "Indicator", "Target", "Value", "Impact")),
@@ -52,6 +58,9 @@ class KisuAdminSite(admin.AdminSite):
         ),
         (_("Log and jobs"), ("AuditEntry", "JobRun", "Mail", "Notification")),
     )
+
+    # Of packages that do not speak Finnish.
+    names: Mapping[str, Any] = {"Authenticator": _("Second factors"), "UserSession": _("Sessions in use")}
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Who is signed in without the right gets 403 as everywhere, not Django's second sign-in page."""
@@ -95,6 +104,8 @@ class KisuAdminSite(admin.AdminSite):
     def _grouped(self, request: HttpRequest) -> list[dict[str, Any]]:
         apps = super().get_app_list(request)
         rows = {model["object_name"]: model for app in apps for model in app["models"]}
+        for name in self.names.keys() & rows.keys():
+            rows[name]["name"] = self.names[name]
         grouped = []
         for number, (title, names) in enumerate(self.groups):
             models_here = [rows.pop(name) for name in names if name in rows]
