@@ -227,7 +227,7 @@ def _read_clause(
             continue
         denied = hit.start in denied_words or roles.free_of(words, hit, signals)
         if kind == "property":
-            if (denied and roles.is_of_goods(hit, hits, known)) or (
+            if not hit.head or (denied and roles.is_of_goods(hit, hits, known)) or (
                 listing.kind == "need" and roles.is_of_something_else(words, hit, signals)
             ):
                 continue
