@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from kisu.lib.dates import business_date
 from members.models import Affiliation, Invitation, Organisation, RoleGrant, User
 from members.permissions import Role
 from members.services.people import hash_of
@@ -181,7 +182,7 @@ def test_the_page_speaks_the_invitations_language_until_the_reader_chooses() -> 
 def test_who_comes_back_after_leaving_gets_the_place_back(client: Client) -> None:
     organisation = create_organisation()
     user = create_user("new@kisu.example")
-    grant(user, Role.MEMBER, organisation=organisation, ends_on=timezone.now().date() - timedelta(days=1))
+    grant(user, Role.MEMBER, organisation=organisation, ends_on=business_date(timezone.now()) - timedelta(days=1))
     create_invitation(organisation)
     client_of(user).post(link())
     assert RoleGrant.objects.filter(user=user, ends_on=None).count() == 1

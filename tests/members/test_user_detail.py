@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from kisu.lib.dates import business_date
 from members.models import AuditEntry, User
 from members.permissions import Role
 from tests.factories.members import create_member, create_staff, create_user, grant
@@ -20,7 +21,7 @@ def url(user: User) -> str:
 
 def test_roles_are_told_apart_by_today() -> None:
     user = create_user()
-    today = timezone.now().date()
+    today = business_date(timezone.now())
     now = grant(user, Role.EXPERT)
     coming = grant(user, Role.COMMS, starts_on=today + timedelta(days=3))
     before = grant(user, Role.STEERING, starts_on=today - timedelta(days=9), ends_on=today - timedelta(days=3))

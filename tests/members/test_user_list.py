@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from kisu.lib.dates import business_date
 from members.models import User
 from members.permissions import Role
 from tests.factories.members import (
@@ -40,7 +41,7 @@ def test_staff_find_accounts_by_name_address_role_and_state() -> None:
 
 def test_only_todays_roles_are_shown_and_found() -> None:
     staff = create_staff()
-    yesterday = timezone.now().date() - timedelta(days=2)
+    yesterday = business_date(timezone.now()) - timedelta(days=2)
     ended = create_user("ended@kisu.example")
     grant(ended, Role.EXPERT, starts_on=yesterday, ends_on=yesterday)
     assert emails(staff, role="expert") == []
