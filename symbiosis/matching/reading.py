@@ -227,8 +227,10 @@ def _read_clause(
             continue
         denied = hit.start in denied_words or roles.free_of(words, hit, signals)
         if kind == "property":
-            if not hit.head or (denied and roles.is_of_goods(hit, hits, known)) or (
-                listing.kind == "need" and roles.is_of_something_else(words, hit, signals)
+            if (
+                not hit.head
+                or (denied and roles.is_of_goods(hit, hits, known))
+                or (listing.kind == "need" and roles.is_of_something_else(words, hit, signals))
             ):
                 continue
             if denied or listing.kind == "offer" or roles.is_asked(hit, hits, known):
