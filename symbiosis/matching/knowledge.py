@@ -9,7 +9,7 @@ import csv
 import hashlib
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -137,35 +137,13 @@ class Signals:
 
     @classmethod
     def of(cls, language: str, data: Mapping[str, Sequence[str]]) -> Signals:
-        def words(name: str) -> frozenset[str]:
-            return frozenset(data.get(name, ()))
-
-        return cls(
-            without=words("without"),
-            refuses=words("refuses"),
-            forbids=words("forbids"),
-            enough=words("enough"),
-            leftovers=tuple(data.get("leftovers", ())),
-            harmless=words("harmless"),
-            but=words("but"),
-            mixed=words("mixed"),
-            made_from=words("made_from"),
-            own_work=words("own_work"),
-            free=words("free"),
-            removed=words("removed"),
-            either=words("either"),
-            further=words("further"),
-            place_words=words("place_words"),
-            from_words=words("from_words"),
-            for_words=words("for_words"),
-            looks=words("looks"),
-            place_case=tuple(data.get("place_case", ())),
-            from_case=tuple(data.get("from_case", ())),
-            for_case=tuple(data.get("for_case", ())),
-            into_case=tuple(data.get("into_case", ())),
-            no_case=tuple(data.get("no_case", ())),
-            finnish=language == "fi",
-        )
+        """Words by the names of the fields; endings and beginnings in tuples, as str.endswith takes them."""
+        words: dict[str, Any] = {
+            each.name: (tuple if each.type == "tuple[str, ...]" else frozenset)(data.get(each.name, ()))
+            for each in fields(cls)
+            if each.name != "finnish"
+        }
+        return cls(**words, finnish=language == "fi")
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,21 @@ class Hit:
     length: int
     head: bool
 
+    @property
+    def kind(self) -> str:
+        """material, use or property"""
+        return self.target.partition(":")[0]
+
+    @property
+    def key(self) -> str:
+        return self.target.partition(":")[2]
+
+    def overlaps(self, other: Hit) -> bool:
+        return other.start < self.stop and self.start < other.stop
+
+    def is_same_words(self, other: Hit) -> bool:
+        return (other.start, other.stop) == (self.start, self.stop)
+
 
 @dataclass(slots=True)
 class Lexicon:
@@ -184,8 +199,7 @@ def _longest(hits: list[Hit]) -> list[Hit]:
     taken: dict[tuple[str, int], int] = {}
     kept = set()
     for hit in sorted(hits, key=lambda hit: -hit.length):
-        kind = hit.target.partition(":")[0]
-        places = [(kind, place) for place in range(hit.start, hit.stop)]
+        places = [(hit.kind, place) for place in range(hit.start, hit.stop)]
         if all(taken.get(place, 0) <= hit.length for place in places):
             kept.add(hit)
             taken |= {place: max(hit.length, taken.get(place, 0)) for place in places}

@@ -13,7 +13,7 @@ from symbiosis.matching.facts import ListingFacts
 from symbiosis.matching.knowledge import Knowledge
 from symbiosis.matching.measures import implied, read_measures
 from symbiosis.matching.patterns import GENERIC, INSIDE_FROM, WORD, Hit, Lexicon
-from symbiosis.matching.rhythm import ALL_YEAR, Months, months_of
+from symbiosis.matching.rhythm import ALL_YEAR, FINNISH_STEMS, Months, months_of
 from symbiosis.matching.roles import FROM, PLACE, SHARE
 
 SENTENCE, CLAUSE = re.compile(r"[.!?;()\n](?!\d)|:(?=\s|$)|\s[–-]\s"), re.compile(r",(?!\d)")
@@ -32,9 +32,7 @@ CODE, MOST_OF_A_CODE = 0.6, 6
 SHARING = re.compile(
     r"(?P<first>\b\w{2,}-(?:, *\w{2,}-)*)(?P<between>,? +(?:ja|tai|sekä|och|eller|samt) +)(?P<last>\w{7,})"
 )
-MONTH = re.compile(
-    r"(?:tammi|helmi|maalis|huhti|touko|kesä|heinä|elo|syys|loka|marras|joulu)kuu(?:n|ta|ssa|sta|hun|ksi|lla|lta|lle|na)?$"
-)
+MONTH = re.compile(rf"(?:{'|'.join(FINNISH_STEMS)})kuu(?:n|ta|ssa|sta|hun|ksi|lla|lta|lle|na)?$")
 """tammikuussa is no oak, heinäkuu no hay."""
 SHARED_HEAD = 5
 """Letters of a head that compounds share, at least."""
@@ -106,10 +104,9 @@ class _Draft:
 
     def weigh(self, hit: Hit, words: Sequence[str], weight: float) -> None:
         """The highest weight of a material or use counts, and shows its words."""
-        kind, _, key = hit.target.partition(":")
-        weights = self.materials if kind == "material" else self.uses
-        if weight > weights.get(key, 0.0):
-            weights[key] = weight
+        weights = self.materials if hit.kind == "material" else self.uses
+        if weight > weights.get(hit.key, 0.0):
+            weights[hit.key] = weight
             self.words[hit.target] = _words_of(hit, words)
 
 
@@ -222,7 +219,7 @@ def _read_clause(
     )
     own_work = listing.kind == "need" and any(word in signals.own_work for word in words)
     for hit in hits:
-        kind, _, key = hit.target.partition(":")
+        kind, key = hit.kind, hit.key
         if kind == "material" and roles.is_adjective(hit, hits):
             continue
         denied = hit.start in denied_words or roles.free_of(words, hit, signals)
@@ -286,7 +283,7 @@ def _hits(words: list[str], language: str, known: Knowledge, context: str) -> li
             if any(hit.start <= place < hit.stop and hit.length > length for hit in hits):
                 continue
             sense = _sense(entry, context, word)
-            told = [hit for hit in hits if hit.start == place and hit.target.startswith("material:")]
+            told = [hit for hit in hits if hit.start == place and hit.kind == "material"]
             hits = [hit for hit in hits if hit not in told]
             if sense:
                 hits.append(Hit(f"material:{sense}", place, place + 1, length, True))

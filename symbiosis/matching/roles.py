@@ -50,13 +50,13 @@ def named_goods(
     """
 
     def vague(hit: Hit, words: Sequence[str]) -> bool:
-        return hit.target.startswith("material:") and words[hit.start].startswith(signals.leftovers)
+        return hit.kind == "material" and words[hit.start].startswith(signals.leftovers)
 
     named = [
         kin(hit, known)
         for hits, words in zip(found, clauses, strict=True)
         for hit in hits
-        if hit.target.startswith("material:") and not vague(hit, words)
+        if hit.kind == "material" and not vague(hit, words)
     ]
     return [
         [hit for hit in hits if not named or not vague(hit, words) or any(kin(hit, known) & other for other in named)]
@@ -65,26 +65,20 @@ def named_goods(
 
 
 def kin(hit: Hit, known: Knowledge) -> set[str]:
-    key = hit.target.partition(":")[2]
-    return {key, *known.ancestors[key]}
+    return {hit.key, *known.ancestors[hit.key]}
 
 
 def is_adjective(hit: Hit, hits: Sequence[Hit]) -> bool:
     """Whether a quality has a longer name in the same word: öljyistä lastua is no oil."""
-    return any(
-        other.target.startswith("property:")
-        and (other.start, other.stop) == (hit.start, hit.stop)
-        and other.length > hit.length
-        for other in hits
-    )
+    return any(other.kind == "property" and other.is_same_words(hit) and other.length > hit.length for other in hits)
 
 
 def is_kind(hit: Hit, hits: Sequence[Hit], known: Knowledge) -> bool:
     """Whether the word names a kind of the goods, and only that is denied: no softwood is not no wood."""
     return any(
-        known.properties[other.target.partition(":")[2]].kind == "origin" and other.length >= hit.length
+        known.properties[other.key].kind == "origin" and other.length >= hit.length
         for other in hits
-        if other.target.startswith("property:") and (other.start, other.stop) == (hit.start, hit.stop)
+        if other.kind == "property" and other.is_same_words(hit)
     )
 
 
@@ -100,21 +94,15 @@ def is_of_something_else(words: list[str], hit: Hit, signals: Signals) -> bool:
 
 def is_asked(hit: Hit, hits: Sequence[Hit], known: Knowledge) -> bool:
     """A property among the words of a use is asked for only when the use wants it: a dust binder is not to be dusty."""
-    over = [
-        known.uses[other.target.partition(":")[2]]
-        for other in hits
-        if other.target.startswith("use:") and other.start < hit.stop and hit.start < other.stop
-    ]
-    return not over or any(hit.target.partition(":")[2] in use.wants for use in over)
+    over = [known.uses[other.key] for other in hits if other.kind == "use" and other.overlaps(hit)]
+    return not over or any(hit.key in use.wants for use in over)
 
 
 def is_of_goods(hit: Hit, hits: Sequence[Hit], known: Knowledge) -> bool:
     """Whether a quality is told by the name of goods: steel without aluminium is metallic. A contaminant is what it is."""
-    if known.properties[hit.target.partition(":")[2]].kind in USUAL_KINDS:
+    if known.properties[hit.key].kind in USUAL_KINDS:
         return False
-    return any(
-        other.target.startswith("material:") and other.start < hit.stop and hit.start < other.stop for other in hits
-    )
+    return any(other.kind == "material" and other.overlaps(hit) for other in hits)
 
 
 def removed(words: list[str], hit: Hit, signals: Signals) -> bool:
@@ -165,11 +153,7 @@ def use_over(hit: Hit, hits: Sequence[Hit]) -> int:
     """The length of the longest name of a use that holds the word, when it is at least as long: kompostiaumoihin is
     composting, not compost. 0 for none.
     """
-    over = (
-        other.length
-        for other in hits
-        if other.target.startswith("use:") and other.start < hit.stop and hit.start < other.stop
-    )
+    over = (other.length for other in hits if other.kind == "use" and other.overlaps(hit))
     return max((length for length in over if length >= hit.length), default=0)
 
 
@@ -202,9 +186,7 @@ def takes_in(words: list[str], hit: Hit, hits: Sequence[Hit], signals: Signals) 
         signals.finnish
         and word.endswith(signals.into_case)
         and not word.endswith(AS_CASE)
-        and any(
-            other.target.startswith("material:") and other.start not in range(hit.start, hit.stop) for other in hits
-        )
+        and any(other.kind == "material" and other.start not in range(hit.start, hit.stop) for other in hits)
     )
 
 
