@@ -21,7 +21,7 @@ from kisu.lib.jobs import Job, jobs
 from kisu.lib.tables import Column, filter_chips, table_page
 from members.access import requires, signed_in, visible_or_404
 from members.filters import JobFilter
-from members.history import field_name
+from members.history import field_name, value_words
 from members.models import JobRun
 from members.permissions import Permission
 from members.services.jobs import next_daily, retry_job, start_job
@@ -90,15 +90,13 @@ def figures_of(run: JobRun) -> list[tuple[str, Any]]:
     job = jobs.get(run.job)
     named = job.figures if job else {}
     keys = [key for key in named if key in run.result] + [key for key in run.result if key not in named]
-    return [(str(named.get(key) or field_name("", key)), _in_words(run.result[key])) for key in keys]
+    return [(str(named.get(key) or field_name("", key)), _in_words(key, run.result[key])) for key in keys]
 
 
-def _in_words(value: Any) -> str:
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
-    if isinstance(value, int):
+def _in_words(key: str, value: Any) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
         return formats.number(value)
-    return ", ".join(map(str, value)) or "–" if isinstance(value, list) else str(value)
+    return value_words("", key, ", ".join(map(str, value)) if isinstance(value, list) else value)
 
 
 @requires(Permission.JOBS)
