@@ -231,6 +231,10 @@ class Knowledge:
             climb(key)
         return found
 
+    def line(self, materials: Iterable[str]) -> set[str]:
+        """The materials with all broader ones."""
+        return {above for key in materials for above in (key, *self.ancestors[key])}
+
     @cached_property
     def narrower(self) -> dict[str, tuple[str, ...]]:
         """By material: everything below it."""

@@ -75,8 +75,7 @@ def read_measures(text: str, measures: Mapping[str, Measure], names: Lexicon) ->
                 (
                     hit
                     for hit in hits
-                    if first - NAME_BEFORE <= hit.stop - 1 < first
-                    or first <= hit.start < min(last + NAME_AFTER, max(last, after))
+                    if first - NAME_BEFORE <= hit.stop - 1 < first or first <= hit.start < min(last + NAME_AFTER, after)
                 ),
                 key=lambda hit: max(first - hit.stop, hit.start - last + 1),
             )

@@ -302,7 +302,7 @@ def _sense(entry: Mapping[str, object], context: str, word: str) -> str:
 
 def _of_a_kind(titled: frozenset[str], known: Knowledge, draft: _Draft) -> None:
     """The text of an offer may list what its title sums up: office furniture, namely desks and chairs."""
-    above = {parent for key in titled for parent in (key, *known.ancestors[key])}
+    above = known.line(titled)
     for key, weight in draft.materials.items():
         if key not in titled and weight >= OFFER_TEXT and above.intersection(known.ancestors[key]):
             draft.materials[key] = LISTED

@@ -53,19 +53,19 @@ def named_goods(
         return hit.kind == "material" and words[hit.start].startswith(signals.leftovers)
 
     named = [
-        kin(hit, known)
+        known.line([hit.key])
         for hits, words in zip(found, clauses, strict=True)
         for hit in hits
         if hit.kind == "material" and not vague(hit, words)
     ]
     return [
-        [hit for hit in hits if not named or not vague(hit, words) or any(kin(hit, known) & other for other in named)]
+        [
+            hit
+            for hit in hits
+            if not named or not vague(hit, words) or any(known.line([hit.key]) & other for other in named)
+        ]
         for hits, words in zip(found, clauses, strict=True)
     ]
-
-
-def kin(hit: Hit, known: Knowledge) -> set[str]:
-    return {hit.key, *known.ancestors[hit.key]}
 
 
 def is_adjective(hit: Hit, hits: Sequence[Hit]) -> bool:

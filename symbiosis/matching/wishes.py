@@ -90,9 +90,9 @@ def _plausible(reading: Reading, uses: Sequence[str], numbers: Sequence[int], kn
     specific = {parent for key in reading.materials for parent in known.ancestors[key]}
     factors = np.array([GENERAL if key in specific else 1.0 for key in reading.materials], np.float32)
     if reading.titled:
-        kin = {above for key in reading.titled for above in (key, *known.ancestors[key])}
+        kin = known.line(reading.titled)
         for place, key in enumerate(reading.materials):
-            if len(known.narrower[key]) >= VAGUE_FROM and kin.isdisjoint((key, *known.ancestors[key])):
+            if len(known.narrower[key]) >= VAGUE_FROM and kin.isdisjoint(known.line([key])):
                 factors[place] *= VAGUE
     if uses:
         fits = known.fit[[known.use_number[key] for key in uses]][:, numbers].max(axis=0) > 0
