@@ -21,7 +21,6 @@ from symbiosis.matching.facts import ListingFacts
 from symbiosis.matching.knowledge import NARROWER, USUAL_KINDS, Knowledge, knowledge
 from symbiosis.matching.market import PAYS_KM, Numbers
 from symbiosis.matching.reading import Reading, read_listing
-from symbiosis.matching.scoring import MISSING
 from symbiosis.matching.treatments import Route, Treatments, treatments
 from symbiosis.matching.wishes import goods_of, properties_of, wishes
 
@@ -40,6 +39,8 @@ WORTH = (0.0, 0.4, 0.7, 1.0)
 MAIN = 0.8
 """Goods of less weight, in all or beside the offer's weightiest, are the setting and not what is offered."""
 FLOOR = 0.25
+MISSING, LITTLE, BRIEF = 0.6, 0.75, 0.8
+"""What is kept when the offer lacks what the need asks for, has next to nothing of it, and is open with it for a day."""
 KEPT = 3
 """Chains of a need, and of an offer."""
 CANDIDATES = 24
@@ -330,8 +331,9 @@ class _Market:
         made = np.where((direct[:, None] > DIRECT * taken[need]) & ~_meet(had, tables.removes), 0, made)
         limit = np.fmin(self.needs.radius[need], self.offers.radius[offer])
         share = self.offers.tonnes[offer][:, None] * tables.output[None, :] / self.needs.tonnes[need][:, None]
-        score: Floats = np.asarray(made * fit.distance(km[:, None], tables.pays_km[None, :]) * fit.quantity(share))
-        score *= (fit.radius(km, limit) * fit.time(self._days(need, offer)))[:, None]
+        enough = np.where(np.isnan(share), 1.0, LITTLE + (1 - LITTLE) * fit.quantity(share))
+        score: Floats = np.asarray(made * fit.distance(km[:, None], tables.pays_km[None, :]) * enough)
+        score *= (fit.radius(km, limit) * (BRIEF + (1 - BRIEF) * fit.time(self._days(need, offer))))[:, None]
         best = score.argmax(axis=1)
         chains = []
         for place, number in enumerate(best.tolist()):

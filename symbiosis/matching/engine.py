@@ -120,6 +120,14 @@ class Market:
         progress: Progress | None = None,
     ) -> Iterator[Suggestion]:
         """The best `limit` of each need, by need key, best first. `everything`: all pairs behind the gates are scored."""
+        total = len(self.needs.listings)
+        for done, compared in self.blocks(everything=everything):
+            yield from compared.suggestions(_best(compared.need, compared.scored.score, limit, floor))
+            if progress:
+                progress(done, total)
+
+    def blocks(self, *, everything: bool) -> Iterator[tuple[int, Compared]]:
+        """The pairs behind the gates, some needs at a time, with how many needs are done."""
         total, offers = len(self.needs.listings), np.arange(len(self.offers.listings))
         if not len(offers):
             return
@@ -128,10 +136,7 @@ class Market:
             rows = np.arange(start, min(start + block, total))
             cosines = (self.texts[rows] @ self.supply.space.transposed).toarray()
             need, offer = _every(rows, offers) if everything else self._candidates(rows, cosines)
-            compared = self._compared(need, offer, cosines[need - start, offer])
-            yield from compared.suggestions(_best(compared.need, compared.scored.score, limit, floor))
-            if progress:
-                progress(int(rows[-1]) + 1, total)
+            yield int(rows[-1]) + 1, self._compared(need, offer, cosines[need - start, offer])
 
     def _compared(self, need: Ints, offer: Ints, cosine: Floats) -> Compared:
         opened = open_pairs(self.needs, self.offers, need, offer)
@@ -142,8 +147,10 @@ class Market:
         lawful = ~(held & self.barriers.closing).any(axis=1)
         need, offer, goods, use, held = need[lawful], offer[lawful], goods[lawful], use[lawful], held[lawful]
         scored = score(
+            self.known.formula,
             self.needs,
             self.offers,
+            self.wishes,
             need,
             offer,
             known=value[lawful],

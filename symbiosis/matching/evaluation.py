@@ -22,7 +22,7 @@ from typing import Any
 from symbiosis.matching import ListingFacts, MatchClass, Suggestion
 from symbiosis.matching.engine import Demand, Market, Supply
 from symbiosis.matching.facts import is_bulk
-from symbiosis.matching.knowledge import knowledge
+from symbiosis.matching.knowledge import Knowledge, knowledge
 
 CUT = 10
 RELEVANT = 2
@@ -124,6 +124,31 @@ def read_grades(path: Path, offers: Iterable[str], needs: Iterable[str]) -> dict
                 raise EvaluationError(f"{path}, line {number}: the grade is outside 0 to 3, or the pair comes twice.")
             grades[pair] = grade
     return grades
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedSet:
+    offers: Sequence[ListingFacts]
+    needs: Sequence[ListingFacts]
+    grades: Grades
+
+    @property
+    def on(self) -> date:
+        """The first day on which every listing has begun or the last on which none has ended, whichever is earlier."""
+        rows = (*self.offers, *self.needs)
+        return min(max(row.valid_from for row in rows), min(row.valid_until for row in rows))
+
+    def market(self, known: Knowledge) -> Market:
+        supply = Supply(self.offers, on=self.on, known=known)
+        return Market(supply, Demand(self.needs, supply))
+
+
+def read_set(listings: Path, gold: Path, locate: Locate) -> JudgedSet:
+    """Raises EvaluationError."""
+    offers, needs = read_listings(listings, locate)
+    if not offers or not needs:
+        raise EvaluationError(f"{listings}: at least one offer and one need are needed.")
+    return JudgedSet(offers, needs, read_grades(gold, (row.key for row in offers), (row.key for row in needs)))
 
 
 def ndcg(ranked: Sequence[str], grades: Mapping[str, int], cut: int = CUT) -> float:
@@ -236,21 +261,16 @@ def _mean(all_scores: Sequence[Scores]) -> Scores:
 def evaluate(listings: Path, gold: Path, *, locate: Locate) -> dict[str, Any]:
     """Figures of the portal and the baselines, JSON-serialisable; `as_table` shows them. Raises EvaluationError.
 
-    The day is the first on which every listing has begun or the last on which none has ended, whichever is earlier.
     All systems rank every offer, the portal those behind its gates; classes and empty needs are as the portal shows.
     """
-    offers, needs = read_listings(listings, locate)
-    if not offers or not needs:
-        raise EvaluationError(f"{listings}: at least one offer and one need are needed.")
-    grades = read_grades(gold, (row.key for row in offers), (row.key for row in needs))
+    judged = read_set(listings, gold, locate)
+    offers, needs, grades = judged.offers, judged.needs, judged.grades
     need_keys = [need.key for need in needs]
     language = {row.key: row.language for row in (*offers, *needs)}
     across = {pair: grade for pair, grade in grades.items() if language[pair[0]] != language[pair[1]]}
     empty = sorted(set(need_keys) - {need for (_, need), grade in grades.items() if grade > 0})
 
-    on = min(max(row.valid_from for row in (*offers, *needs)), min(row.valid_until for row in (*offers, *needs)))
-    supply = Supply(offers, on=on, known=knowledge())
-    market = Market(supply, Demand(needs, supply))
+    market = judged.market(knowledge())
     suggestions = list(market.suggestions(limit=CUT))
     ranked = list(market.suggestions(limit=len(offers), floor=0, everything=True))
     rankings = _by_need(ranked)
@@ -271,7 +291,7 @@ def evaluate(listings: Path, gold: Path, *, locate: Locate) -> dict[str, Any]:
         "graded_pairs": sum(grade > 0 for grade in grades.values()),
         "graded_pairs_across_languages": sum(grade > 0 for grade in across.values()),
         "without_place": sum(row.latitude is None for row in (*offers, *needs)),
-        "on": on.isoformat(),
+        "on": judged.on.isoformat(),
         "systems": {
             "portal": figures([rankings]),
             "random": figures([random_rankings(offers, needs, SEED + shuffle) for shuffle in range(SHUFFLES)]),

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from symbiosis.matching import fit
 from symbiosis.matching.facts import MatchClass, Reason, Suggestion
 from symbiosis.matching.reasons import NO_OBSTACLE, Outside, Pair, check_first, reasons_of
 from symbiosis.matching.scoring import Scored
@@ -22,10 +21,9 @@ if TYPE_CHECKING:
 Ints = NDArray[np.int64]
 
 # Cuts for sorting work, not probabilities; docs/matching.md tells what they gave on the development set.
-GOOD_AT, POSSIBLE_AT = 0.4, 0.165
+GOOD_AT, POSSIBLE_AT = 0.5, 0.15
 DECIMALS = 4
 """Of the parts."""
-UNROUNDED = frozenset({"km", "limit_km", "share", "score"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +48,25 @@ class Compared:
             yield _explained(self.market, row, held.get(place, []))
 
     def _rows(self, places: Ints) -> Iterator[SimpleNamespace]:
-        """The columns of Scored and of the pairs as plain Python values: a block at a time is ten times faster."""
-        need, goods, wished = self.need[places], self.scored.goods[places], self.market.wishes
+        """The columns of the pairs as plain Python values: a block at a time is ten times faster. `parts`: what counted."""
+        scored = self.scored
+        parts = {
+            name: np.round(column[places].astype(float), DECIMALS).tolist() for name, column in scored.parts.items()
+        }
         columns: dict[str, NDArray[Any]] = {
-            "need": need,
+            "need": self.need[places],
             "offer": self.offer[places],
             "use": self.use[places],
-            "named": np.where(goods >= 0, wished.named[need, goods], 0),
-            "used": np.where(goods >= 0, wished.used[need, goods], 0),
-            **{field.name: getattr(self.scored, field.name)[places] for field in fields(Scored)},
+            **{each.name: getattr(scored, each.name)[places] for each in fields(Scored) if each.name != "parts"},
         }
-        lists = [
-            np.round(column.astype(float), DECIMALS).tolist()
-            if column.dtype.kind == "f" and name not in UNROUNDED
-            else column.tolist()
-            for name, column in columns.items()
+        counted = [
+            {name: value for name, value in zip(parts, values, strict=True) if value == value}
+            for values in zip(*parts.values(), strict=True)
         ]
-        names = list(columns)
-        for values in zip(*lists, strict=True):
-            yield SimpleNamespace(**dict(zip(names, values, strict=True)))
+        for values, of_pair in zip(
+            zip(*(each.tolist() for each in columns.values()), strict=True), counted, strict=True
+        ):
+            yield SimpleNamespace(**dict(zip(columns, values, strict=True)), parts=of_pair)
 
 
 def _explained(market: Market, row: SimpleNamespace, held: list[int]) -> Suggestion:
@@ -96,14 +94,13 @@ def _class(score: float, reasons: list[Reason]) -> MatchClass:
 
 def _pair(market: Market, row: SimpleNamespace, held: list[int]) -> Pair:
     need, offer = market.needs.listings[row.need], market.offers.listings[row.offer]
-    parts = _parts(row, hazardous=offer.hazardous is True)
-    by_words = "words" in parts and row.goods < 0
+    by_words = "words" in row.parts and row.goods < 0
     gates = [market.barriers.gates[number] for number in held]
     keys = market.known.property_keys
     return Pair(
         offer=offer,
         need=need,
-        parts=parts,
+        parts=row.parts,
         km=row.km,
         limit_km=row.limit_km,
         days=row.days,
@@ -119,36 +116,6 @@ def _pair(market: Market, row: SimpleNamespace, held: list[int]) -> Pair:
         notes=tuple(gate.key for gate in gates if gate.effect == "note"),
         **(_known(market, row) if row.goods >= 0 else {}),
     )
-
-
-def _parts(row: SimpleNamespace, *, hazardous: bool) -> dict[str, float]:
-    """What counted in the pair's score, by name."""
-    found, placed = row.goods >= 0, not isnan(row.km)
-    candidates = (
-        ("known", row.known, found),
-        ("named", row.named, found and row.named > 0),
-        ("used", row.used, found and row.used > 0),
-        ("words", row.words, row.words > 0),
-        ("waste_code", row.code, row.code > 0),
-        ("material", 1.0, row.same_class),
-        ("other_material", 1.0, row.other_class),
-        ("refused", 1.0, row.refused >= 0),
-        ("missing", 1.0, row.missing >= 0),
-        ("asked", row.met, not isnan(row.met)),
-        ("number", 1.0, row.apart >= 0),
-        ("distance", row.distance, placed),
-        ("place_unknown", fit.PLACE_UNKNOWN, not placed),
-        ("radius", row.radius, placed and not isnan(row.limit_km)),
-        ("time", row.time, True),
-        ("quantity", row.quantity, not isnan(row.share)),
-        ("months", row.months, not isnan(row.months)),
-        ("told_far", 1.0, row.told_far),
-        ("told_little", 1.0, row.told_little),
-        ("told_unsuited", 1.0, row.told_unsuited),
-        ("learned", row.learned, row.learned != 1),
-        ("hazard", 1.0, hazardous),
-    )
-    return {name: value for name, value, counted in candidates if counted}
 
 
 def _outside(market: Market, row: SimpleNamespace) -> Outside:

@@ -1,4 +1,6 @@
-"""Numbers of a pair, over whole arrays: evidence and factors between 0 and 1. A missing value is NaN on the way in."""
+"""Numbers of a pair between 0 and 1, over whole arrays. A missing value is NaN on the way in, and on the way out where
+nothing else is said.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +17,9 @@ PLACE_UNKNOWN = 0.8
 """Counted when a place is missing: as if some 200 km away, so that saying nothing is no advantage."""
 OUTSIDE = 0.4
 """A stated search area is a wish, not a wall: outside it the pair keeps this much, and less in proportion beyond."""
-ENOUGH_DAYS, SHORT_OF_TIME = 30, 0.8
-ENOUGH_SHARE, SMALL_QUANTITY = 0.5, 0.75
-"""From half of the need a lot is worth a load of its own; a negligible one keeps three quarters of the score."""
+ENOUGH_DAYS = 30
+LEAST_SHARE = 1e-3
+"""Less of what is needed is as good as nothing of it."""
 
 
 def road_km(latitudes: Floats, longitudes: Floats, latitude: Floats, longitude: Floats) -> Floats:
@@ -57,11 +59,13 @@ def radius(km: Floats, limit_km: Floats) -> Floats:
 
 
 def time(days: NDArray[np.integer[Any]]) -> Floats:
-    """Common days, at least 1 behind the gate."""
-    return SHORT_OF_TIME + (1 - SHORT_OF_TIME) * np.clip(days / ENOUGH_DAYS, 0.0, 1.0)
+    """0 to 1 at ENOUGH_DAYS common days."""
+    enough: Floats = np.clip(days / ENOUGH_DAYS, 0.0, 1.0)
+    return enough
 
 
 def quantity(share: Floats) -> Floats:
-    """`share`: a year's offer over a year's need in one unit; NaN counts as enough."""
-    kept = SMALL_QUANTITY + (1 - SMALL_QUANTITY) * np.clip(share / ENOUGH_SHARE, 0.0, 1.0)
-    return np.where(np.isnan(share), 1.0, kept)
+    """`share`: a year's offer over a year's need in one unit. On a scale of powers of ten: 0 at LEAST_SHARE, 1 at the whole."""
+    with np.errstate(divide="ignore"):
+        scaled: Floats = 1 - np.log10(np.clip(share, LEAST_SHARE, 1.0)) / np.log10(LEAST_SHARE)
+    return scaled

@@ -14,6 +14,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from symbiosis.matching.formula import Formula
 from symbiosis.matching.gates import EVERY_USE, Gate
 from symbiosis.matching.measures import Measure, names_of
 from symbiosis.matching.patterns import Lexicon
@@ -23,11 +24,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 DATA = Path(__file__).parent / "data"
+FORMULA = "formula.toml"
 LANGUAGES = ("fi", "sv", "en")
 
 NARROWER, BROADER, SIBLING = 0.9, 0.6, 0.35
 """A step down from what is wanted (sawdust for wood), a step up (wood for sawdust), and beside it (chips for sawdust)."""
-INHERITED = 0.6
+INHERITED = 0.4
 """What a fitness of a broader material or use is worth for a narrower one that has no row of its own."""
 BROAD = 0.3
 """What a use that nearly all materials serve says less of the goods than one that a single material serves."""
@@ -169,6 +171,7 @@ class Knowledge:
     gates: Mapping[str, Gate] = field(default_factory=dict)
     sources: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Statutes and rules that the gates name, in each language."""
+    formula: Formula = field(default_factory=Formula)
     version: str = ""
     """Changes with the files, the code of the matching and the additions."""
 
@@ -388,6 +391,7 @@ def read(folder: Path = DATA, additions: Additions = NOTHING_ADDED) -> Knowledge
         phrases=phrases | _own_phrases(additions),
         gates=gates,
         sources=sources,
+        formula=_formula(folder / FORMULA),
         version=_version(folder, additions),
     )
 
@@ -461,6 +465,13 @@ def _gates(
             if missing := set(names) - set(table):
                 raise KnowledgeError(f"{path.name}: {key} names {', '.join(sorted(missing))}, which is not there.")
     return gates, sources
+
+
+def _formula(path: Path) -> Formula:
+    try:
+        return Formula.of(_toml(path))
+    except (KeyError, TypeError, ValueError) as error:
+        raise KnowledgeError(f"{path.name}: {error}") from error
 
 
 def _check_broader(entries: Mapping[str, Material] | Mapping[str, Use]) -> None:

@@ -54,6 +54,8 @@ class Side:
     goods: Ints
     """listings x GOODS: numbers of the weightiest materials; unused places repeat the first with weight 0."""
     goods_weight: NDArray[np.float32]
+    read: NDArray[np.bool_]
+    """Whether any material was read."""
     has: NDArray[np.bool_]
     lacks: NDArray[np.bool_]
     states: NDArray[np.bool_]
@@ -122,6 +124,7 @@ def side(
         unit=numbers.of([amount and f"unit {amount[1]}" for amount in amounts]),
         goods=goods,
         goods_weight=weights,
+        read=np.asarray(weights.any(axis=1)),
         has=has,
         lacks=lacks,
         states=states,

@@ -21,12 +21,12 @@ WITHOUT_ENDING = re.compile(r"^(?P<stem>\w{3,}?)(?:ton|tön|tonta|töntä|ttoman
 
 MODIFIER = 0.5
 """A material that is only the first part of a compound: kahvinporosäkki is a bag."""
-SERVED = 0.4
+SERVED = 0.25
 """What a need's words say of what the goods would serve, or of the use, and not of the goods."""
 MIXED, OWN_WORK = 0.25, 0.2
 OFFER_TEXT, NEED_TEXT = 0.4, 0.8
 """What the description's word weighs against the title's. A need's description lists what would do."""
-ONLY_TEXT, LATER_TEXT, LISTED = 0.9, 0.6, 0.75
+ONLY_TEXT, LISTED = 0.7, 0.65
 CODE, MOST_OF_A_CODE = 0.6, 6
 """What a waste code alone says; of a code with more materials than that nothing is said."""
 SHARING = re.compile(
@@ -194,8 +194,6 @@ def _sentences(text: str) -> Iterator[list[list[str]]]:
 def _read(text: str, listing: ListingFacts, known: Knowledge, draft: _Draft, context: str, *, weight: float) -> None:
     signals = known.signals[listing.language]
     for clauses in _sentences(_spelt_out(text.lower(), known.terms[listing.language])):
-        if weight == ONLY_TEXT and max(draft.materials.values(), default=0.0) >= FROM:
-            weight = LATER_TEXT  # the first sentence that names goods speaks for the title; the next go on listing
         found = roles.named_goods(
             [_hits(words, listing.language, known, context) for words in clauses], clauses, known, signals
         )

@@ -1,12 +1,12 @@
-"""The one formula: parts of a pair and how they join. Arrays of pairs in, arrays of pairs out.
+"""The one formula: what a pair of listings shows, part by part, and the score that the parts add up to.
 
-evidence = 1 - (1 - a known)(1 - b words)(1 - c waste code)(1 - d class), then times what stands in the way: properties,
-numbers, distance, stated search area, common days, quantity, what the sides have answered before. Gates come before:
+Arrays of pairs in, arrays of pairs out. The points of the parts: data/formula.toml, read by `formula`. Gates come before:
 `open_pairs` and `gates.Barriers`. Explained in docs/matching.md.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,26 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from symbiosis.matching import fit
+from symbiosis.matching.formula import Formula
 from symbiosis.matching.market import Side
+from symbiosis.matching.wishes import Wishes
 
-KNOWN, WORDS, WASTE_CODE, CLASS = 0.85, 0.75, 0.3, 0.15
-"""How far each kind of evidence carries alone."""
 FULL_COSINE = 0.5
 """The cosine at which texts are as alike as two people's texts of one thing get."""
 CODE_WORTH = (1.0, 0.5, 0.15)
-"""What agreement of the waste codes is worth: entry, sub-chapter, chapter (market.CODE_LETTERS)."""
-OTHER_CLASS = 0.85
-"""Factor when both name a material class and they differ: people choose the wrong one often enough."""
-REFUSED, MISSING = 0.15, 0.6
-"""Factors: the offer has a property that the need refuses; it lacks one that the need asks for."""
-OUT_OF_RANGE = 0.6
-"""Factor: a value that the offer states lies outside what the need asks for."""
-UNMET = 0.5
-"""What a pair loses when the offer and its material have none of the properties that the need asks for."""
-OTHER_MONTHS = 0.3
-"""What a pair loses when the goods come in none of the months in which they are needed."""
-TOLD_FAR, TOLD_LITTLE, TOLD_UNSUITED = 0.6, 0.7, 0.6
-"""Factors: a side has turned down a nearer one as too far, as large a share as too little, this material before."""
+"""Agreement of the waste codes: entry, sub-chapter, chapter (market.CODE_LETTERS)."""
 NEARLY_AS_FAR = 0.9
 
 Floats = NDArray[np.floating[Any]]
@@ -43,38 +31,23 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Pair by pair: the score and its parts. Numbers of things are -1 for none, values NaN.
+    """Pair by pair: the score, its parts, and what was compared. Numbers of things are -1 for none.
 
-    `goods`: the offer's material that answers the wish. `refused`, `missing`, `unmet`: properties. `apart`: a measure.
-    `met`: the share of the properties asked for that the goods have or usually have.
+    `parts`: by name, 0 to 1, NaN where the part did not count. `goods`: the offer's material that answers the wish.
+    `refused`, `missing`, `unmet`: properties. `apart`: a measure. `km`, `limit_km`, `share` are NaN when not stated.
     """
 
     score: Floats
-    known: Floats
+    parts: Mapping[str, Floats]
     goods: Ints
-    words: Floats
-    code: Floats
-    same_class: Bools
-    other_class: Bools
     refused: Ints
     missing: Ints
-    met: Floats
     unmet: Ints
     apart: Ints
     km: Floats
     limit_km: Floats
     days: Ints
     share: Floats
-    distance: Floats
-    radius: Floats
-    time: Floats
-    quantity: Floats
-    months: Floats
-    """Of the need's months those in which there are goods; NaN when neither side limits them."""
-    told_far: Bools
-    told_little: Bools
-    told_unsuited: Bools
-    learned: Floats
 
 
 def open_pairs(needs: Side, offers: Side, need: Ints, offer: Ints) -> Bools:
@@ -88,7 +61,7 @@ def open_pairs(needs: Side, offers: Side, need: Ints, offer: Ints) -> Bools:
 
 
 def reach(needs: Side, offers: Side, need: Ints, offer: Ints) -> tuple[Floats, Floats, Floats, Floats]:
-    """Kilometres by road, the stated limit, and the factors of distance and search area."""
+    """Kilometres by road, the stated limit, and what is kept of 1 over that distance and in that search area."""
     km = fit.road_km(needs.latitude[need], needs.longitude[need], offers.latitude[offer], offers.longitude[offer])
     limit = np.fmin(needs.radius[need], offers.radius[offer])
     return km, limit, fit.distance(km, offers.pays_km[offer]), fit.radius(km, limit)
@@ -104,71 +77,77 @@ def known_of(wishes: Floats, offers: Side, need: Ints, offer: Ints) -> tuple[Flo
 
 
 def score(
-    needs: Side, offers: Side, need: Ints, offer: Ints, *, known: Floats, goods: Ints, cosine: Floats, learned: Floats
+    formula: Formula,
+    needs: Side,
+    offers: Side,
+    wishes: Wishes,
+    need: Ints,
+    offer: Ints,
+    *,
+    known: Floats,
+    goods: Ints,
+    cosine: Floats,
+    learned: Floats,
 ) -> Scored:
     """`learned`: a factor near 1 for each pair, from what people answered to pairs like it."""
-    words = np.clip(cosine / FULL_COSINE, 0.0, 1.0)
     code = np.zeros(len(need))
     for worth, of_needs, of_offers in zip(CODE_WORTH, needs.codes, offers.codes, strict=True):
         code = np.maximum(code, worth * ((of_needs[need] == of_offers[offer]) & (of_needs[need] >= 0)))
     both = (needs.material[need] >= 0) & (offers.material[offer] >= 0)
     same = both & (needs.material[need] == offers.material[offer])
-    evidence = 1 - (1 - KNOWN * known) * (1 - WORDS * words) * (1 - WASTE_CODE * code) * (1 - CLASS * same)
-
     refused, missing = _first(needs.refuses[need] & offers.has[offer]), _first(needs.asks[need] & offers.lacks[offer])
     asked, usual = needs.asks[need], offers.usual[offer]
     with np.errstate(invalid="ignore"):
         met = (asked & usual).sum(axis=1) / asked.sum(axis=1)
-    unmet = _first(asked & ~usual)
     apart = _first((needs.lowest[need] > offers.highest[offer]) | (needs.highest[need] < offers.lowest[offer]))
     km, limit_km, distance, radius = reach(needs, offers, need, offer)
     days = _days(needs, offers, need, offer)
     comparable = (needs.unit[need] == offers.unit[offer]) & (needs.unit[need] >= 0)
     share = np.where(comparable, offers.amount[offer] / needs.amount[need], np.nan)
-    time, quantity = fit.time(days), fit.quantity(share)
-    months = _months_met(needs.months[need], offers.months[offer])
-    told_far = km >= NEARLY_AS_FAR * np.fmin(needs.told_far[need], offers.told_far[offer])
-    told_little = share <= np.fmax(needs.told_little[need], offers.told_little[offer])
-    told_unsuited = (goods >= 0) & (needs.told_unsuited[need, goods] | offers.told_unsuited[offer, goods])
-    factors = np.where(np.isnan(met), 1.0, 1 - UNMET + UNMET * met)
-    factors *= np.where(np.isnan(months), 1.0, 1 - OTHER_MONTHS + OTHER_MONTHS * months)
-    for holds, factor in (
-        (refused >= 0, REFUSED),
-        (missing >= 0, MISSING),
-        (apart >= 0, OUT_OF_RANGE),
-        (both & ~same, OTHER_CLASS),
-        (told_far, TOLD_FAR),
-        (told_little, TOLD_LITTLE),
-        (told_unsuited, TOLD_UNSUITED),
-    ):
-        factors = factors * np.where(holds, factor, 1.0)
+    unsuited = (goods >= 0) & (needs.told_unsuited[need, goods] | offers.told_unsuited[offer, goods])
+    parts = {
+        "known": _some(known),
+        "named": _some(np.where(goods >= 0, wishes.named[need, goods], 0)),
+        "used": _some(np.where(goods >= 0, wishes.used[need, goods], 0)),
+        "unread": _some(~(wishes.read[need] & offers.read[offer])),
+        "words": _some(np.clip(cosine / FULL_COSINE, 0.0, 1.0)),
+        "waste_code": _some(code),
+        "material": _some(same),
+        "other_material": _some(both & ~same),
+        "refused": _some(refused >= 0),
+        "missing": _some(missing >= 0),
+        "asked": met,
+        "number": _some(apart >= 0),
+        "distance": np.where(np.isnan(km), np.nan, distance),
+        "place_unknown": _some(np.isnan(km)),
+        "radius": np.where(np.isnan(km + limit_km), np.nan, radius),
+        "time": fit.time(days),
+        "quantity": fit.quantity(share),
+        "months": _months_met(needs.months[need], offers.months[offer]),
+        "told_far": _some(km >= NEARLY_AS_FAR * np.fmin(needs.told_far[need], offers.told_far[offer])),
+        "told_little": _some(share <= np.fmax(needs.told_little[need], offers.told_little[offer])),
+        "told_unsuited": _some(unsuited),
+        "learned": np.where(learned == 1, np.nan, learned),
+        "hazard": _some(offers.hazardous[offer]),
+    }
     return Scored(
-        score=np.clip(evidence * factors * distance * radius * time * quantity * learned, 0.0, 1.0),
-        known=known,
+        score=formula.score(parts),
+        parts=parts,
         goods=goods,
-        words=words,
-        code=code,
-        same_class=same,
-        other_class=both & ~same,
         refused=refused,
         missing=missing,
-        met=met,
-        unmet=unmet,
+        unmet=_first(asked & ~usual),
         apart=apart,
         km=km,
         limit_km=limit_km,
         days=days,
         share=share,
-        distance=distance,
-        radius=radius,
-        time=time,
-        quantity=quantity,
-        months=months,
-        told_far=told_far,
-        told_little=told_little,
-        told_unsuited=told_unsuited,
-        learned=learned,
     )
+
+
+def _some(value: NDArray[Any]) -> Floats:
+    """What is 0 did not count."""
+    return np.where(value > 0, value, np.nan)
 
 
 def _days(needs: Side, offers: Side, need: Ints, offer: Ints) -> Ints:
@@ -178,6 +157,7 @@ def _days(needs: Side, offers: Side, need: Ints, offer: Ints) -> Ints:
 
 
 def _months_met(needed: Bools, offered: Bools) -> Floats:
+    """Of the need's months the share in which there are goods; NaN when neither side limits them."""
     limited = ~(needed.all(axis=1) & offered.all(axis=1))
     share = (needed & offered).sum(axis=1) / np.maximum(needed.sum(axis=1), 1)
     return np.where(limited, share, np.nan)

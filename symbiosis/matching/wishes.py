@@ -14,7 +14,7 @@ from symbiosis.matching.reading import Reading
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
 
-NAMED_ONLY, USED_ONLY, USED_BESIDE_TITLE = 0.8, 0.6, 0.2
+NAMED_ONLY, USED_ONLY, USED_BESIDE_TITLE = 0.8, 0.6, 0.3
 """A named material that the use table does not know for the use; one that only the use speaks for, beside materials
 named in the text, and beside those of the title."""
 GENERAL = 0.45
@@ -46,6 +46,8 @@ class Wishes:
     """Of each need and material the use that it serves best, -1 for none."""
     main_use: NDArray[np.int64]
     """The weightiest use of each need, -1 for none."""
+    read: Bools
+    """Whether the need wishes for any material that the knowledge has."""
 
 
 def wishes(readings: Sequence[Reading], known: Knowledge) -> Wishes:
@@ -80,7 +82,7 @@ def wishes(readings: Sequence[Reading], known: Knowledge) -> Wishes:
             closed = {known.material_number[key], *(known.material_number[below] for below in known.narrower[key])}
             total[row, list(closed - welcome)] = 0
     total[total < FAINT] = 0
-    return Wishes(total, named, used, best_use, main_use)
+    return Wishes(total, named, used, best_use, main_use, read=np.asarray(total.any(axis=1)))
 
 
 def _plausible(reading: Reading, uses: Sequence[str], numbers: Sequence[int], known: Knowledge) -> Floats:

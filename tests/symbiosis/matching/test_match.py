@@ -137,23 +137,30 @@ def test_a_stated_radius_weighs_but_never_hides() -> None:
 def test_cheap_goods_fall_off_faster_than_dear_ones() -> None:
     def kept(title: str) -> float:
         far = need(title=title, latitude=ROVANIEMI[0], longitude=ROVANIEMI[1])
-        return only(offer(title=title), far).score / only(offer(title=title), need(title=title)).score
+        return only(offer(title=title), far).parts["distance"]
 
     assert kept("Savea") < kept("Sahanpurua") < kept("Kuparia")
 
 
+def test_the_further_the_goods_the_lower_the_score() -> None:
+    scores = [only(offer(), need(latitude=62.24 + north)).score for north in (0, 1, 2, 4, 6)]
+    assert scores == sorted(set(scores), reverse=True)
+
+
 def test_bulk_of_an_unknown_kind_falls_off_faster() -> None:
-    far = need(**UNKNOWN, latitude=ROVANIEMI[0], longitude=ROVANIEMI[1])
-    assert only(offer(**UNKNOWN, bulk=True), far).score < only(offer(**UNKNOWN), far).score
+    away = need(**UNKNOWN, latitude=KEURUU[0], longitude=KEURUU[1])
+    assert only(offer(**UNKNOWN, bulk=True), away).score < only(offer(**UNKNOWN), away).score
 
 
-def test_class_alone_and_texts_alone_are_said_to_be_alone_and_are_not_good() -> None:
-    class_only = only(offer(title="Xyzzyä", description="Foo"), need(title="Qwerty", description="Uiop"))
-    assert "only_class" in codes(class_only)
+def test_a_material_class_alone_is_no_match() -> None:
+    assert match([offer(title="Xyzzyä", description="Foo")], [need(title="Qwerty", description="Uiop")], on=DAY) == []
+
+
+def test_texts_alone_are_said_to_be_alone_and_are_not_good() -> None:
     texts_only = only(offer(**UNKNOWN), need(**UNKNOWN))
     assert "only_texts" in codes(texts_only)
     assert texts_only.check_first.code == "check_use"
-    assert MatchClass.GOOD not in {class_only.match_class, texts_only.match_class}
+    assert texts_only.match_class is not MatchClass.GOOD
 
 
 def test_waste_codes_count_by_entry_group_and_chapter() -> None:

@@ -149,7 +149,7 @@ def test_compounds_that_share_their_head_are_each_read_with_it(known: Knowledge,
 
 def test_what_goods_go_into_is_not_what_a_need_wants(known: Knowledge) -> None:
     read = read_listing(listing("Kutterinlastua muoviin", kind="need"), known)
-    assert read.materials == {"shavings": 1.0, "plastic": 0.4}
+    assert read.materials == {"shavings": 1.0, "plastic": 0.25}
     assert read.titled == {"shavings"}
 
 
