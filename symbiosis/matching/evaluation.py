@@ -258,10 +258,22 @@ def _mean(all_scores: Sequence[Scores]) -> Scores:
     )
 
 
-def evaluate(listings: Path, gold: Path, *, locate: Locate) -> dict[str, Any]:
+def judge_rankings(judged: Grades, offers: Sequence[ListingFacts], seed: int) -> dict[str, list[str]]:
+    """What another judge graded, best first; equal grades as chance has it, and ungraded offers left out."""
+    chance = random.Random(seed)  # noqa: S311  # to come out the same each time
+    places = {offer.key: place for place, offer in enumerate(chance.sample(list(offers), len(offers)))}
+    rankings: dict[str, list[str]] = {}
+    for (offer, need), _ in sorted(judged.items(), key=lambda item: (-item[1], places[item[0][0]])):
+        if judged[offer, need]:
+            rankings.setdefault(need, []).append(offer)
+    return rankings
+
+
+def evaluate(listings: Path, gold: Path, *, locate: Locate, judge: Path | None = None) -> dict[str, Any]:
     """Figures of the portal and the baselines, JSON-serialisable; `as_table` shows them. Raises EvaluationError.
 
     All systems rank every offer, the portal those behind its gates; classes and empty needs are as the portal shows.
+    `judge`: another judge's grades of the same pairs, ranked as a system: as near as people come to each other.
     """
     judged = read_set(listings, gold, locate)
     offers, needs, grades = judged.offers, judged.needs, judged.grades
@@ -285,6 +297,10 @@ def evaluate(listings: Path, gold: Path, *, locate: Locate) -> dict[str, Any]:
             "across_languages": _mean([scores(ranking, across, need_keys) for ranking in foreign]).as_json(),
         }
 
+    others = {}
+    if judge:
+        second = read_grades(judge, (row.key for row in offers), need_keys)
+        others["another judge"] = figures([judge_rankings(second, offers, SEED + draw) for draw in range(SHUFFLES)])
     return {
         "offers": len(offers),
         "needs": len(needs),
@@ -294,6 +310,7 @@ def evaluate(listings: Path, gold: Path, *, locate: Locate) -> dict[str, Any]:
         "on": judged.on.isoformat(),
         "systems": {
             "portal": figures([rankings]),
+            **others,
             "random": figures([random_rankings(offers, needs, SEED + shuffle) for shuffle in range(SHUFFLES)]),
             "word TF-IDF": figures([tfidf_rankings(offers, needs, analyzer="word", ngrams=(1, 1))]),
             "RapidFuzz token set": figures([token_set_rankings(offers, needs)]),

@@ -1,4 +1,4 @@
-"""manage.py evaluate_matching LISTINGS GOLD [--json] [--explain N]: the matcher on judged pairs, beside plain baselines."""
+"""manage.py evaluate_matching LISTINGS GOLD [--json] [--judge GOLD] [--explain N]: the matcher on judged pairs, beside plain baselines."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ class Command(BaseCommand):
         parser.add_argument("listings", type=Path, metavar="LISTINGS", help="one JSON object a line")
         parser.add_argument("gold", type=Path, metavar="GOLD", help="tab-separated: offer_id, need_id, grade 0 to 3")
         parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-
+        parser.add_argument(
+            "--judge", type=Path, metavar="GOLD", help="another judge's grades, ranked beside the systems"
+        )
         parser.add_argument(
             "--explain", type=int, default=0, metavar="N", help="show the N worst needs with their parts"
         )
@@ -32,7 +34,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         places = municipality_coordinates(settings.BASE_DIR / MUNICIPALITIES)
         try:
-            result = evaluate(options["listings"], options["gold"], locate=places.get)
+            result = evaluate(options["listings"], options["gold"], locate=places.get, judge=options["judge"])
         except (EvaluationError, OSError, UnicodeDecodeError) as error:
             raise CommandError(str(error)) from error
         if options["json"]:

@@ -72,6 +72,14 @@ def test_recall_and_reciprocal_rank_by_hand() -> None:
     assert evaluation.reciprocal_rank(ranked, {"q"}) == 0
 
 
+def test_another_judge_is_ranked_beside_the_systems(files: tuple[Path, Path], tmp_path: Path) -> None:
+    other = tmp_path / "other.tsv"
+    other.write_text("offer_id\tneed_id\tgrade\nO1\tN1\t2\nO3\tN1\t3\nO2\tN2\t0\n", encoding="utf-8")
+    figures = evaluation.evaluate(*files, locate=PLACES.get, judge=other)["systems"]["another judge"]["all"]
+    assert figures["recall_at_10"] == 1
+    assert figures["ndcg_at_10"] == pytest.approx((3 + 7 / log2(3)) / (7 + 3 / log2(3) + 1 / 2), abs=1e-4)
+
+
 def test_means_leave_out_needs_without_graded_offers() -> None:
     grades = {("a", "n1"): 3, ("b", "n2"): 1, ("c", "n3"): 0}
     figures = evaluation.scores({"n1": ["x", "a"], "n2": ["b"], "n3": ["c"]}, grades, ["n1", "n2", "n3"])
