@@ -2,7 +2,7 @@
 
 The listings name real materials and uses of the knowledge files in sentences made by code, so that the matcher has as
 much to do as with people's texts. One run times the matcher, with the listings read in the run and with readings kept
-from before, and the bare sparse product it stands on (vectors and cosines of the same texts). `--peers`: also RapidFuzz's
+from before, and the bare sparse product it stands on (vectors of all n-grams and cosines of the same texts). `--peers`: also RapidFuzz's
 token set ratio and PostgreSQL's full text search (DATABASE_URL), each on SAMPLE needs and said for all. Prints a table:
 seconds, how many times the matcher's, milliseconds a need, peak memory of the process so far (Linux).
 """
@@ -24,12 +24,13 @@ from typing import Literal
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from symbiosis.matching import ListingFacts
 from symbiosis.matching.engine import BLOCK, Demand, Market, Supply
 from symbiosis.matching.knowledge import Knowledge, knowledge
 from symbiosis.matching.reading import read_listing
-from symbiosis.matching.words import TextSpace, asserted
+from symbiosis.matching.words import NGRAMS, TextSpace, asserted
 
 LIMIT = 10
 ON = date(2026, 9, 1)
@@ -133,10 +134,11 @@ def main() -> None:
     read: dict[str, object] = {}
 
     def product() -> None:
-        space = TextSpace(texts[0])
-        rows = space.of(texts[1])
+        vectoriser = TfidfVectorizer(analyzer="char_wb", ngram_range=NGRAMS, sublinear_tf=True, dtype=np.float32)
+        columns = vectoriser.fit_transform(texts[0]).T.tocsr()
+        rows = vectoriser.transform(texts[1])
         for start in range(0, len(needs), BLOCK):
-            cosines = (rows[start : start + BLOCK] @ space.transposed).toarray()
+            cosines = (rows[start : start + BLOCK] @ columns).toarray()
             np.argpartition(-cosines, min(LIMIT, len(offers) - 1), axis=1)
 
     def matched(readings: dict[str, object]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from functools import cached_property
 from math import log
@@ -29,9 +29,11 @@ WITHOUT = re.compile("t[oö]n$|t[oö]nt[aä]|tt[oö]m")
 """The ending of being without: muoviton is no form of muovi."""
 WORD = re.compile(r"[^\W\d_]{3,}(?:-[^\W\d_]{3,})*")
 NGRAMS = (3, 5)
+COMMON_GRAMS, COMMON_GRAM_SHARE = 20, 0.05
+"""An n-gram of more offers than both is left out: it weighs next to nothing and costs most. On the judged sets nothing is
+lost down to the share."""
 PRODUCT_BUDGET = 2e9
-"""Multiplications allowed against as many needs as there are offers. Beyond it the commonest n-grams, which weigh least,
-are left out."""
+"""Multiplications allowed against as many needs as there are offers. Beyond it the commonest n-grams are left out."""
 
 ENDING = 4
 """Letters in which two forms of one word may differ at the end, in Finnish at most (lastua, lastuista)."""
@@ -54,17 +56,21 @@ class TextSpace:
     def __init__(self, offers: Sequence[str], *, each: Callable[[], object] = lambda: None) -> None:
         import numpy as np
         from scipy.sparse import csr_matrix
-        from sklearn.feature_extraction.text import TfidfVectorizer
+        from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
         self._kept: Any = None
         if not any(offers):
             self.offers = csr_matrix((len(offers), 1), dtype=np.float32)
             return
-        self._vectoriser = TfidfVectorizer(analyzer="char_wb", ngram_range=NGRAMS, sublinear_tf=True, dtype=np.float32)
-        rows = self._vectoriser.fit_transform(_telling(offers, each))
-        cost = np.bincount(rows.indices, minlength=rows.shape[1]).astype(float) ** 2
-        cheapest = np.argsort(cost, kind="stable")
-        self._kept = np.sort(cheapest[np.cumsum(cost[cheapest]) <= PRODUCT_BUDGET])
+        self._grams = CountVectorizer(analyzer="char_wb", ngram_range=NGRAMS, dtype=np.float32)
+        self._weights = TfidfTransformer(sublinear_tf=True)
+        words, counts = _words(offers, each)
+        rows = self._weights.fit_transform(counts @ self._grams.fit_transform(words))
+        offers_with = np.bincount(rows.indices, minlength=rows.shape[1]).astype(float)
+        rarest = np.argsort(offers_with, kind="stable")
+        cheap = np.cumsum(offers_with[rarest] ** 2) <= PRODUCT_BUDGET
+        telling = offers_with[rarest] <= max(COMMON_GRAMS, COMMON_GRAM_SHARE * len(offers))
+        self._kept = np.sort(rarest[cheap & telling])
         self.offers = rows[:, self._kept]
 
     def beside(self, offers: Sequence[str], *, each: Callable[[], object] = lambda: None) -> TextSpace:
@@ -85,14 +91,25 @@ class TextSpace:
 
         if self._kept is None or not any(needs):
             return csr_matrix((len(needs), self.offers.shape[1]), dtype=np.float32)
-        rows: csr_matrix = self._vectoriser.transform(_telling(needs, each))[:, self._kept]
+        words, counts = _words(needs, each)
+        rows: csr_matrix = self._weights.transform(counts @ self._grams.transform(words))[:, self._kept]
         return rows
 
 
-def _telling(texts: Sequence[str], each: Callable[[], object]) -> Iterator[str]:
+def _words(texts: Sequence[str], each: Callable[[], object]) -> tuple[list[str], csr_matrix]:
+    """Distinct words, and texts x words: how often each comes. A word's n-grams are cut once, not with each text."""
+    import numpy as np
+    from scipy.sparse import csr_matrix
+
+    places: dict[str, int] = {}
+    columns: list[int] = []
+    ends = [0]
     for text in texts:
         each()
-        yield text
+        columns += [places.setdefault(word, len(places)) for word in text.split()]
+        ends.append(len(columns))
+    counts = csr_matrix((np.ones(len(columns), np.float32), columns, ends), shape=(len(texts), len(places)))
+    return list(places), counts
 
 
 class SharedWords:
