@@ -118,6 +118,8 @@ class Signals:
     leftovers: tuple[str, ...]
     """Beginnings of words for what is left over, of whatever: hukkapalat, offcuts."""
     harmless: frozenset[str]
+    relative: frozenset[str]
+    """Begin a clause about the goods: what is denied there is not the goods themselves."""
     but: frozenset[str]
     mixed: frozenset[str]
     made_from: frozenset[str]

@@ -245,6 +245,8 @@ def _read_clause(
             )
             if known.materials[key].setting:
                 factor *= PLACE
+            elif roles.is_owner(words, hit, hits, known, signals):
+                factor *= FROM
             if not hit.head:
                 factor *= MODIFIER
             if mixed:

@@ -138,7 +138,8 @@ def denial(words: list[str], signals: Signals) -> range:
             return range(0)
         stop = next((at for at in range(place + 1, len(words)) if words[at] in signals.but), len(words))
         refused = not after or signals.refuses.intersection(after[:2])  # "rautaa ei", "rautaa ei oteta"
-        return range(0 if refused else place, stop)
+        of_goods = signals.relative.intersection(words[:place])  # "villaa, jota kukaan ei ota"
+        return range(0 if refused and not of_goods else place, stop)
     return range(0)
 
 
@@ -187,6 +188,18 @@ def takes_in(words: list[str], hit: Hit, hits: Sequence[Hit], signals: Signals) 
         and word.endswith(signals.into_case)
         and not word.endswith(AS_CASE)
         and any(other.kind == "material" and other.start not in range(hit.start, hit.stop) for other in hits)
+    )
+
+
+def is_owner(words: list[str], hit: Hit, hits: Sequence[Hit], known: Knowledge, signals: Signals) -> bool:
+    """Whether it only tells whose the goods beside it are: koulukeittiöiden biojätettä is no kitchens."""
+    word = words[hit.stop - 1]
+    if not signals.finnish or len(word) == hit.length or not word.endswith("n") or word.endswith(signals.into_case):
+        return False
+    own = known.line([hit.key])
+    return any(
+        other.kind == "material" and other.head and other.start == hit.stop and own.isdisjoint(known.line([other.key]))
+        for other in hits
     )
 
 

@@ -118,6 +118,35 @@ def test_where_goods_lie_and_what_is_mixed_in_hardly_count(known: Knowledge) -> 
     assert read.materials["straw"] < 0.2
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fi", "Sahanpurua mitä kukaan ei huoli"),
+        ("fi", "Sahanpurua, jota ei voi myydä"),
+        ("sv", "Sågspån som inte duger"),
+        ("en", "Sawdust which cannot be sold"),
+        ("en", "Sawdust that is not wanted"),
+    ],
+)
+def test_what_is_said_of_the_goods_does_not_refuse_them(known: Knowledge, language: str, text: str) -> None:
+    read = read_listing(listing(text, language=language), known)
+    assert read.materials == {"sawdust": 1.0}
+    assert not read.refused
+
+
+@pytest.mark.parametrize(
+    ("title", "weights"),
+    [
+        ("Tomaattien muovia", {"tomato": 0.5, "plastic": 1.0}),
+        ("Tomaatin olkea", {"tomato": 0.5, "straw": 1.0}),
+        ("Tomaatit ja muovia", {"tomato": 1.0, "plastic": 1.0}),
+        ("Tomaatteihin muovia", {"tomato": 1.0, "plastic": 1.0}),
+    ],
+)
+def test_whose_the_goods_are_is_not_what_they_are(known: Knowledge, title: str, weights: dict[str, float]) -> None:
+    assert read_listing(listing(title), known).materials == weights
+
+
 def test_a_refusal_of_what_came_before_goes_no_further(known: Knowledge) -> None:
     read = read_listing(listing("Sahanpurua", "Olki ei saa olla maalattu, muovi ehjä."), known)
     assert read.refused == {"straw"}
