@@ -83,29 +83,20 @@ def try_text(*, kind: Literal["offer", "need"], language: str, title: str, descr
 
 
 def _tried(reading: Reading, known: Knowledge, other: Reading | None) -> Tried:
+    language = get_language() or "fi"
+
+    def item(kind: str, key: str, weight: float | None, *, new: bool) -> Item:
+        target = f"{kind}:{key}"
+        return Item(key, known.label(target, language), weight, new, reading.words.get(target, ""))
+
     def weighed(kind: str, weights: Mapping[str, float], others: Mapping[str, float] | None) -> list[Item]:
         return [
-            Item(
-                key,
-                _label(known, kind, key),
-                weight,
-                others is not None and others.get(key) != weight,
-                reading.words.get(f"{kind}:{key}", ""),
-            )
-            for key, weight in sorted(weights.items(), key=lambda item: (-item[1], item[0]))
+            item(kind, key, weight, new=others is not None and others.get(key) != weight)
+            for key, weight in sorted(weights.items(), key=lambda each: (-each[1], each[0]))
         ]
 
     def named(keys: frozenset[str], others: frozenset[str] | None) -> list[Item]:
-        return [
-            Item(
-                key,
-                _label(known, "property", key),
-                None,
-                others is not None and key not in others,
-                reading.words.get(f"property:{key}", ""),
-            )
-            for key in sorted(keys)
-        ]
+        return [item("property", key, None, new=others is not None and key not in others) for key in sorted(keys)]
 
     return Tried(
         materials=weighed("material", reading.materials, other.materials if other else None),
@@ -113,7 +104,3 @@ def _tried(reading: Reading, known: Knowledge, other: Reading | None) -> Tried:
         properties=named(reading.properties, other.properties if other else None),
         without=named(reading.without, other.without if other else None),
     )
-
-
-def _label(known: Knowledge, kind: str, key: str) -> str:
-    return known.label(f"{kind}:{key}", get_language() or "fi")
