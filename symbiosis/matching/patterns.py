@@ -28,6 +28,8 @@ CASE = re.compile(
     "|ien|en|t|in|s|er|ar|or|et|erna|arna)?)$"
 )
 """What follows the stem of a misspelt word is an ending, or it is another word."""
+SURE_END = 2
+"""Letters at the end of a stem that are spelt right: else varaosat and varastossa are one word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,9 @@ class Lexicon:
         return known
 
     def _misspelt(self, word: str) -> list[Term]:
-        """The longest terms whose stem the word begins with but for one letter: left out, put in, changed, or swapped."""
+        """The longest names of materials whose stem the word begins with but for one letter: left out, put in, changed, or
+        swapped.
+        """
         near = [
             term
             for stem in self._by_start.get(word[:SURE_START], ())
@@ -133,7 +137,7 @@ class Lexicon:
                 for end in range(len(stem) - 1, len(stem) + 2)
             )
             for term in self.starts[stem]
-            if _is_plain(term)
+            if _is_plain(term) and term.target.startswith("material:")
         ]
         longest = max((term.length for term in near), default=0)
         return [term for term in near if term.length == longest]
@@ -174,9 +178,9 @@ def _is_plain(term: Term) -> bool:
 
 
 def _one_slip(written: str, meant: str) -> bool:
-    """Whether they differ in one letter, or in two that are swapped, before the last letter of what is meant."""
+    """Whether they differ in one letter, or in two that are swapped, before the last letters of what is meant."""
     same = next((at for at, (one, other) in enumerate(zip(written, meant, strict=False)) if one != other), -1)
-    if same < 0 or same >= len(meant) - 1:
+    if same < 0 or same >= len(meant) - SURE_END:
         return False
     if len(written) < len(meant):
         return written[same:] == meant[same + 1 :]

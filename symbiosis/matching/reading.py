@@ -277,18 +277,16 @@ def _read_clause(
 
 def _hits(words: list[str], language: str, known: Knowledge, context: str) -> list[Hit]:
     hits = [hit for hit in known.terms[language].hits(words) if not MONTH.match(words[hit.start])]
-    for place, word in enumerate(words):
-        for term, _head in known.look_alike_words[language].of_word(word):
-            entry, length = known.look_alikes[int(term.target)], term.length
-            if any(hit.start <= place < hit.stop and hit.length > length for hit in hits):
-                continue
-            sense = _sense(entry, context, word)
-            told = [hit for hit in hits if hit.start == place and hit.kind == "material"]
-            hits = [hit for hit in hits if hit not in told]
-            if sense:
-                hits.append(Hit(f"material:{sense}", place, place + 1, length, True))
-            else:  # nothing decides: each sense is only a hint
-                hits += [replace(hit, head=False) for hit in told]
+    for alike in known.look_alike_words[language].hits(words):
+        if any(hit.start <= alike.start < hit.stop and hit.length > alike.length for hit in hits):
+            continue
+        sense = _sense(known.look_alikes[int(alike.target)], context, words[alike.start])
+        told = [hit for hit in hits if hit.start == alike.start and hit.kind == "material"]
+        hits = [hit for hit in hits if hit not in told]
+        if sense:
+            hits.append(replace(alike, target=f"material:{sense}", head=True))
+        else:  # nothing decides: each sense is only a hint
+            hits += [replace(hit, head=False) for hit in told]
     return hits
 
 
