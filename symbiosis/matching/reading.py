@@ -16,8 +16,10 @@ from symbiosis.matching.patterns import GENERIC, INSIDE_FROM, WORD, Hit, Lexicon
 from symbiosis.matching.rhythm import ALL_YEAR, FINNISH_STEMS, Months, months_of
 from symbiosis.matching.roles import FROM, PLACE, SHARE
 
-SENTENCE, CLAUSE = re.compile(r"[.!?;()\n](?!\d)|:(?=\s|$)|\s[–-]\s"), re.compile(r",(?!\d)")
-WITHOUT_ENDING = re.compile(r"^(?P<stem>\w{3,}?)(?:ton|tön|tonta|töntä|ttoman|ttömän|ttomia|ttömiä|ttomat|ttömät)$")
+SENTENCE, CLAUSE = re.compile(r"[.!?;)\n](?!\d)|:(?=\s|$)|\s[–-]\s"), re.compile(r"[,(](?!\d)")
+WITHOUT_ENDING = re.compile(
+    r"^(?P<stem>\w{3,}?)(?<!s)(?:ton|tön|tonta|töntä|ttoman|ttömän|ttomia|ttömiä|ttomat|ttömät)$"
+)
 
 MODIFIER = 0.5
 """A material that is only the first part of a compound: kahvinporosäkki is a bag."""
@@ -238,6 +240,8 @@ def _read_clause(
             continue
         elif kind == "use":
             factor = 1.0 if hit.head else MODIFIER + 0.3
+            if listing.kind == "offer":  # lentotuhkaa voimalaitokselta is not for a power plant
+                factor *= roles.role(words, hit, known.terms[listing.language], signals, offered=False)
             draft.weigh(hit, words, factor * max(weight, 0.7))
         else:
             factor = weight * roles.role(
@@ -264,7 +268,7 @@ def _read_clause(
                 if served or use:
                     draft.served.add(key)
             draft.weigh(hit, words, factor)
-    for word in words:
+    for word in words if signals.finnish else ():
         if denied_word := WITHOUT_ENDING.match(word):
             for term, _head in known.terms[listing.language].of_word(denied_word["stem"]):
                 kind, _, key = term.target.partition(":")

@@ -147,6 +147,21 @@ def test_whose_the_goods_are_is_not_what_they_are(known: Knowledge, title: str, 
     assert read_listing(listing(title), known).materials == weights
 
 
+def test_where_an_offer_comes_from_is_not_what_it_is_for(known: Knowledge) -> None:
+    assert read_listing(listing("Sahanpurua kuivikkeeksi"), known).uses == {"bedding": 1.0}
+    assert read_listing(listing("Sahanpurua kuiviketehtaalta"), known).uses["bedding"] <= 0.5
+
+
+def test_brackets_go_on_with_the_denial_before_them(known: Knowledge) -> None:
+    read = read_listing(listing("Kuiviketta", "Ei lastua eikä olkea (kutterinlastu, purua)", "need"), known)
+    assert {"straw", "shavings", "sawdust"} <= read.refused
+
+
+@pytest.mark.parametrize(("language", "word"), [("fi", "kuivaston"), ("en", "kuivaton"), ("sv", "kuivaton")])
+def test_what_only_ends_as_a_denial_denies_nothing(known: Knowledge, language: str, word: str) -> None:
+    assert not read_listing(listing(word, language=language), known).without
+
+
 def test_a_refusal_of_what_came_before_goes_no_further(known: Knowledge) -> None:
     read = read_listing(listing("Sahanpurua", "Olki ei saa olla maalattu, muovi ehjä."), known)
     assert read.refused == {"straw"}
