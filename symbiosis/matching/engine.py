@@ -23,7 +23,7 @@ from symbiosis.matching.scoring import known_of, open_pairs, reach, score
 from symbiosis.matching.wishes import Wishes, wishes
 from symbiosis.matching.words import SharedWords, TextSpace, asserted
 
-FLOOR = 0.02
+FLOOR = 0.04
 """Below it a pair is not worth a line."""
 
 BLOCK, CELLS = 256, 5_000_000

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from symbiosis.matching.facts import MatchClass, Reason, Suggestion
 from symbiosis.matching.reasons import NO_OBSTACLE, Outside, Pair, check_first, reasons_of
 from symbiosis.matching.scoring import Scored
+from symbiosis.matching.words import beginning
 
 if TYPE_CHECKING:
     from symbiosis.matching.engine import Market
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 Ints = NDArray[np.int64]
 
 # Cuts for sorting work, not probabilities; docs/matching.md tells what they gave on the development set.
-GOOD_AT, POSSIBLE_AT = 0.5, 0.15
+GOOD_AT, POSSIBLE_AT = 0.6, 0.15
 DECIMALS = 4
 """Of the parts."""
 
@@ -112,10 +113,17 @@ def _pair(market: Market, row: SimpleNamespace, held: list[int]) -> Pair:
         lack=keys[row.missing] if row.missing >= 0 else "",
         unstated=keys[row.unmet] if row.unmet >= 0 else "",
         outside=_outside(market, row) if row.apart >= 0 else None,
+        ruled_out=_ruled_out(market, row) if "ruled_out" in row.parts else (),
         asks=tuple(gate.key for gate in gates if gate.effect == "asks"),
         notes=tuple(gate.key for gate in gates if gate.effect == "note"),
         **(_known(market, row) if row.goods >= 0 else {}),
     )
+
+
+def _ruled_out(market: Market, row: SimpleNamespace) -> tuple[str, ...]:
+    """The need's words for what it does not take and the offer names."""
+    said = {beginning(word) for word in market.offers.readings[row.offer].told}
+    return tuple(sorted(word for word in market.needs.readings[row.need].told if beginning(word) in said))
 
 
 def _outside(market: Market, row: SimpleNamespace) -> Outside:

@@ -139,6 +139,12 @@ class Signals:
     no_case: tuple[str, ...]
     finnish: bool
 
+    def tell_nothing(self) -> frozenset[str]:
+        """Words that only give others a role."""
+        return (
+            self.without | self.refuses | self.forbids | self.enough | self.harmless | self.but | self.mixed | self.free
+        )
+
     @classmethod
     def of(cls, language: str, data: Mapping[str, Sequence[str]]) -> Signals:
         """Words by the names of the fields; endings and beginnings in tuples, as str.endswith takes them."""

@@ -6,18 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from symbiosis.matching import fit
 from symbiosis.matching.facts import ListingFacts
 from symbiosis.matching.knowledge import Knowledge
 from symbiosis.matching.reading import Reading
 from symbiosis.matching.wishes import goods_of, properties_of, usual_of
+from symbiosis.matching.words import beginning
 
 Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.int64]
+WORDS = 2**20
 CODE_LETTERS = (8, 5, 2)
 """Of a waste code "NN NN NN": entry, sub-chapter, chapter."""
 PAYS_KM = {"waste": 350.0, "low": 700.0, "medium": 1100.0, "high": 1200.0}
@@ -67,6 +71,8 @@ class Side:
     lowest: Floats
     """listings x measures, NaN where nothing is stated."""
     highest: Floats
+    told: csr_matrix
+    """listings x WORDS: of offers the words said, of needs those ruled out."""
     months: NDArray[np.bool_]
     """listings x 12"""
     owner: Ints
@@ -133,12 +139,21 @@ def side(
         usual=usual_of(readings, known),
         lowest=_values(readings, known, 0),
         highest=_values(readings, known, 1),
+        told=_told(readings),
         months=np.array([reading.months for reading in readings], dtype=bool).reshape(len(rows), 12),
         owner=numbers.of([row.owner and f"owner {row.owner}" for row in rows]),
         told_far=_floats([row.told.too_far_km for row in rows]),
         told_little=_floats([row.told.too_little for row in rows]),
         told_unsuited=_unsuited(rows, known),
     )
+
+
+def _told(readings: Sequence[Reading]) -> csr_matrix:
+    """Words by the hash of their beginnings: both sides have the same columns, whatever the other says."""
+    rows = [sorted({crc32(beginning(word).encode()) % WORDS for word in reading.told}) for reading in readings]
+    ends = np.cumsum([0, *(len(row) for row in rows)])
+    columns = np.array([column for row in rows for column in row], dtype=np.int32)
+    return csr_matrix((np.ones(len(columns), np.float32), columns, ends), shape=(len(rows), WORDS))
 
 
 def _unsuited(rows: Sequence[ListingFacts], known: Knowledge) -> NDArray[np.bool_]:

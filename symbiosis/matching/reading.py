@@ -15,6 +15,7 @@ from symbiosis.matching.measures import implied, read_measures
 from symbiosis.matching.patterns import GENERIC, INSIDE_FROM, WORD, Hit, Lexicon
 from symbiosis.matching.rhythm import ALL_YEAR, FINNISH_STEMS, Months, months_of
 from symbiosis.matching.roles import FROM, PLACE, SHARE
+from symbiosis.matching.words import STOP_WORDS
 
 SENTENCE, CLAUSE = re.compile(r"[.!?;)\n](?!\d)|:(?=\s|$)|\s[–-]\s"), re.compile(r"[,(](?!\d)")
 WITHOUT_ENDING = re.compile(
@@ -36,6 +37,8 @@ SHARING = re.compile(
 )
 MONTH = re.compile(rf"(?:{'|'.join(FINNISH_STEMS)})kuu(?:n|ta|ssa|sta|hun|ksi|lla|lta|lle|na)?$")
 """tammikuussa is no oak, heinäkuu no hay."""
+TELLING, SAID = 4, 5
+"""Letters of a word that tells something, and of one that a need says elsewhere too: "no FIN pallets" wants pallets."""
 SHARED_HEAD = 5
 """Letters of a head that compounds share, at least."""
 
@@ -56,6 +59,8 @@ class Reading:
     """Lowest and highest value by measure, in the measure's unit."""
     months: Months = ALL_YEAR
     """In which of the twelve months there are goods, or a use for them."""
+    told: frozenset[str] = frozenset()
+    """Of an offer the words that it says, of a need those that it rules out and says nowhere else."""
     words: Mapping[str, str] = field(default_factory=dict)
     """By target (material:straw) the words of the text from which it was read, those that weighed most."""
 
@@ -90,7 +95,7 @@ class Reading:
         )
 
 
-_SETS = ("titled", "refused", "properties", "without")
+_SETS = ("titled", "refused", "properties", "without", "told")
 
 
 @dataclass(slots=True)
@@ -102,6 +107,8 @@ class _Draft:
     """Materials of the title that only say what the goods are for: weights for tents."""
     properties: set[str] = field(default_factory=set)
     without: set[str] = field(default_factory=set)
+    said: set[str] = field(default_factory=set)
+    ruled_out: set[str] = field(default_factory=set)
     words: dict[str, str] = field(default_factory=dict)
 
     def weigh(self, hit: Hit, words: Sequence[str], weight: float) -> None:
@@ -142,8 +149,16 @@ def read_listing(listing: ListingFacts, known: Knowledge) -> Reading:
         without=frozenset(draft.without),
         measures=measures,
         months=months_of(text, listing.language),
+        told=_told(listing.kind, draft),
         words=draft.words,
     )
+
+
+def _told(kind: str, draft: _Draft) -> frozenset[str]:
+    if kind == "offer":
+        return frozenset(draft.said)
+    said = {word[:SAID] for word in draft.said}
+    return frozenset(word for word in draft.ruled_out if word[:SAID] not in said)
 
 
 def _corrected(
@@ -200,6 +215,9 @@ def _read(text: str, listing: ListingFacts, known: Knowledge, draft: _Draft, con
             [_hits(words, listing.language, known, context) for words in clauses], clauses, known, signals
         )
         for words, hits, denied in zip(clauses, found, roles.denials(clauses, signals), strict=True):
+            for place, word in enumerate(words):
+                if len(word) >= TELLING and word != SHARE and word not in STOP_WORDS | signals.tell_nothing():
+                    (draft.ruled_out if place in denied else draft.said).add(word)
             _read_clause(words, hits, denied, listing, known, draft, weight=weight)
 
 

@@ -18,7 +18,7 @@ from symbiosis.matching.facts import ListingFacts, Reason
 if TYPE_CHECKING:
     from symbiosis.matching.knowledge import Knowledge
 
-MOST_FOR, MOST_AGAINST = 3, 2
+MOST_FOR, MOST_AGAINST, MOST_WORDS = 3, 2, 3
 
 NEAR_KM, BULK_NEAR_KM = 100.0, 60.0
 FAR_KM, BULK_FAR_KM = 350.0, 200.0
@@ -43,6 +43,7 @@ PART_OF = {
     "missing_property": "missing",
     "same_material": "material",
     "other_material": "other_material",
+    "ruled_out": "ruled_out",
     "unstated_property": "asked",
     "out_of_range": "number",
     "told_far": "told_far",
@@ -113,6 +114,8 @@ class Pair:
     unstated: str = ""
     """One that the need asks for and the offer says nothing of."""
     outside: Outside | None = None
+    ruled_out: tuple[str, ...] = ()
+    """Words of the need for what it does not take, that the offer says."""
     asks: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     """Gates that bear on the pair: what law or sense asks for, and what it only says."""
@@ -157,6 +160,8 @@ def _properties(pair: Pair) -> list[Reason]:
     found: list[Reason] = []
     if pair.clash:
         found.append(Reason("refused_property", False, {"property": pair.clash}))
+    if pair.ruled_out:
+        found.append(Reason("ruled_out", False, {"words": ", ".join(pair.ruled_out[:MOST_WORDS])}))
     if pair.lack:
         found.append(Reason("missing_property", False, {"property": pair.lack}))
     if pair.outside:
@@ -267,6 +272,7 @@ def check_first(pair: Pair, reasons: list[Reason]) -> Reason:
     if "refused_property" in against:
         return Reason("check_property", False, against["refused_property"].params)
     for code, check in (
+        ("ruled_out", "check_ruled_out"),
         ("out_of_range", "check_number"),
         ("missing_property", "check_lack"),
         ("other_material", "check_material"),
@@ -294,7 +300,7 @@ def check_first(pair: Pair, reasons: list[Reason]) -> Reason:
     return Reason("check_quality", False)
 
 
-_WITH_FIGURES = frozenset({"check_transport", "check_time", "check_number", "check_lack"})
+_WITH_FIGURES = frozenset({"check_transport", "check_time", "check_number", "check_lack", "check_ruled_out"})
 
 
 def sentence(reason: Reason, *, material_name: Callable[[str], str] = str, known: Knowledge | None = None) -> str:
@@ -389,6 +395,8 @@ _SENTENCES: dict[str, Callable[[], str]] = {
     "fits_use": lambda: _("Suits the use: %(use)s"),
     "could_fit_use": lambda: _("Suits the use only with reservations: %(use)s"),
     "refused_property": lambda: _("The need does not accept: %(property)s"),
+    "ruled_out": lambda: _("The need rules out something that the offer mentions: %(words)s"),
+    "check_ruled_out": lambda: _("The need rules this out: %(words)s. Do the goods offered have it?"),
     "missing_property": lambda: _("The need asks for this, the offer says otherwise: %(property)s"),
     "check_property": lambda: _("The offer seems to have what the need does not accept: %(property)s. Is it so?"),
     "check_condition": lambda: "%(condition)s",

@@ -116,6 +116,7 @@ def score(
         "other_material": _some(both & ~same),
         "refused": _some(refused >= 0),
         "missing": _some(missing >= 0),
+        "ruled_out": _some(_ruled_out(needs, offers, need, offer)),
         "asked": met,
         "number": _some(apart >= 0),
         "distance": np.where(np.isnan(km), np.nan, distance),
@@ -148,6 +149,15 @@ def score(
 def _some(value: NDArray[Any]) -> Floats:
     """What is 0 did not count."""
     return np.where(value > 0, value, np.nan)
+
+
+def _ruled_out(needs: Side, offers: Side, need: Ints, offer: Ints) -> Bools:
+    """Whether the offer says a word that the need rules out."""
+    found = np.zeros(len(need), dtype=bool)
+    asked = np.flatnonzero(np.diff(needs.told.indptr)[need])
+    common = needs.told[need[asked]].multiply(offers.told[offer[asked]]).sum(axis=1)
+    found[asked] = np.asarray(common).ravel() > 0
+    return found
 
 
 def _days(needs: Side, offers: Side, need: Ints, offer: Ints) -> Ints:

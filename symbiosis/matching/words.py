@@ -46,6 +46,16 @@ def asserted(text: str) -> list[str]:
     return [word for word in WORD.findall(DENIAL.sub(" ", text).lower()) if word not in STOP_WORDS]
 
 
+BEGINNING, SHORT = 7, 5
+"""Letters that two words have in common to count as one where a need rules it out: all but the last of a word of five and
+more, at most seven.
+"""
+
+
+def beginning(word: str) -> str:
+    return word if len(word) < SHORT else word[: min(BEGINNING, len(word) - 1)]
+
+
 class TextSpace:
     """Unit rows of TF-IDF weights of character n-grams. Inflection changes few n-grams of a word: no stemmer is needed.
 
