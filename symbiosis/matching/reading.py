@@ -22,6 +22,9 @@ WITHOUT_ENDING = re.compile(
     r"^(?P<stem>\w{3,}?)(?<!s)(?:ton|tön|tonta|töntä|ttoman|ttömän|ttomia|ttömiä|ttomat|ttömät)$"
 )
 
+NO_THANKS = re.compile(r"[:,]\s+(?P<no>ei|nej|no)\s+(?:kiitos|tack|thanks|thank you)\b")
+"""After what a list names: nothing of it is taken."""
+
 MODIFIER = 0.5
 """A material that is only the first part of a compound: kahvinporosäkki is a bag."""
 SERVED = 0.25
@@ -200,7 +203,7 @@ def _spelt_out(text: str, terms: Lexicon) -> str:
 
 def _sentences(text: str) -> Iterator[list[list[str]]]:
     """Sentences as lists of clauses, clauses as lists of words."""
-    for sentence in SENTENCE.split(text):
+    for sentence in SENTENCE.split(NO_THANKS.sub(r" \g<no>", text)):
         clauses = [
             WORD.findall(clause.replace("-", " ").replace("%", f" {SHARE} ")) for clause in CLAUSE.split(sentence)
         ]

@@ -90,6 +90,7 @@ def score(
     learned: Floats,
 ) -> Scored:
     """`learned`: a factor near 1 for each pair, from what people answered to pairs like it."""
+    words = np.clip(cosine / FULL_COSINE, 0.0, 1.0)
     code = np.zeros(len(need))
     for worth, of_needs, of_offers in zip(CODE_WORTH, needs.codes, offers.codes, strict=True):
         code = np.maximum(code, worth * ((of_needs[need] == of_offers[offer]) & (of_needs[need] >= 0)))
@@ -109,8 +110,8 @@ def score(
         "known": _some(known),
         "named": _some(np.where(goods >= 0, wishes.named[need, goods], 0)),
         "used": _some(np.where(goods >= 0, wishes.used[need, goods], 0)),
-        "unread": _some(~(wishes.read[need] & offers.read[offer])),
-        "words": _some(np.clip(cosine / FULL_COSINE, 0.0, 1.0)),
+        "words": _some(words),
+        "unread": _some(np.where(wishes.read[need] & offers.read[offer], 0, words)),
         "waste_code": _some(code),
         "material": _some(same),
         "other_material": _some(both & ~same),

@@ -9,11 +9,12 @@ from symbiosis.matching.formula import Curve, Formula
 from symbiosis.matching.knowledge import knowledge
 
 AGAINST = {
-    "other_material",
-    "refused",
     "missing",
     "number",
+    "other_material",
     "place_unknown",
+    "refused",
+    "ruled_out",
     "told_far",
     "told_little",
     "told_unsuited",

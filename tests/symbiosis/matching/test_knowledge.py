@@ -174,4 +174,4 @@ def test_where_goods_lie_weighs_little_also_where_the_term_holds_the_ending(know
     )
     materials = read_listing(facts, known).materials
     assert materials["lime"] == 1.0
-    assert materials["metal_tank"] <= 0.5
+    assert materials.get("metal_tank", 0) <= 0.5

@@ -147,6 +147,20 @@ def test_whose_the_goods_are_is_not_what_they_are(known: Knowledge, title: str, 
     assert read_listing(listing(title), known).materials == weights
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fi", "Olki, kutterinlastu ja sahanpuru: ei kiitos."),
+        ("sv", "Sågspån, nej tack."),
+        ("en", "Sawdust: no thanks."),
+    ],
+)
+def test_no_thanks_refuses_the_list_before_it(known: Knowledge, language: str, text: str) -> None:
+    read = read_listing(listing("Xyz", text, "need", language=language), known)
+    assert "sawdust" in read.refused
+    assert not read.materials
+
+
 def test_where_an_offer_comes_from_is_not_what_it_is_for(known: Knowledge) -> None:
     assert read_listing(listing("Sahanpurua kuivikkeeksi"), known).uses == {"bedding": 1.0}
     assert read_listing(listing("Sahanpurua kuiviketehtaalta"), known).uses["bedding"] <= 0.5
