@@ -192,6 +192,16 @@ def test_denied_words_are_not_shared() -> None:
     assert all("shared_words" not in codes(suggestion) for suggestion in suggestions)
 
 
+def test_what_the_need_rules_out_in_words_speaks_against_and_is_told() -> None:
+    wanted = need(title="Sahanpurua kuivikkeeksi", description="Viherlahden laitokselta ei käy.")
+    plain, named = only(offer(), wanted), only(offer(description="Viherlahden sahalta puhdasta purua."), wanted)
+    assert named.score < plain.score
+    assert Reason("ruled_out", False, {"words": "viherlahden"}) in named.reasons
+    assert named.check_first == Reason("check_ruled_out", False, {"words": "viherlahden"})
+    assert named.match_class is not MatchClass.GOOD
+    assert "ruled_out" not in plain.parts
+
+
 def test_a_missing_place_is_no_advantage_over_a_near_one() -> None:
     unknown = only(offer(latitude=None, longitude=None), need())
     assert unknown.score < only(offer(), need()).score
