@@ -263,8 +263,8 @@ def judge_rankings(judged: Grades, offers: Sequence[ListingFacts], seed: int) ->
     chance = random.Random(seed)  # noqa: S311  # to come out the same each time
     places = {offer.key: place for place, offer in enumerate(chance.sample(list(offers), len(offers)))}
     rankings: dict[str, list[str]] = {}
-    for (offer, need), _ in sorted(judged.items(), key=lambda item: (-item[1], places[item[0][0]])):
-        if judged[offer, need]:
+    for (offer, need), grade in sorted(judged.items(), key=lambda item: (-item[1], places[item[0][0]])):
+        if grade:
             rankings.setdefault(need, []).append(offer)
     return rankings
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Ints = NDArray[np.int64]
 
-# Cuts for sorting work, not probabilities; docs/matching.md tells what they gave on the development set.
+# Cuts of the score; docs/matching.md tells which share of such pairs was usable on the judged sets.
 GOOD_AT, POSSIBLE_AT = 0.6, 0.15
 DECIMALS = 4
 """Of the parts."""

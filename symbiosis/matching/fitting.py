@@ -100,8 +100,8 @@ def fit(sets: Sequence[Judged], formula: Formula) -> Formula:
         raise ValueError("At least one usable and one unusable pair are needed.")
     columns = [column for name, curve in formula.curves.items() if curve.fitted for column in _columns(name, curve)]
     table = np.vstack([_table(each, columns) for each in sets])
-    by_hand = {name: curve for name, curve in formula.curves.items() if not curve.fitted}
-    given = np.concatenate([_points(each, by_hand) for each in sets])
+    by_hand = Formula(curves={name: curve for name, curve in formula.curves.items() if not curve.fitted})
+    given = np.concatenate([np.broadcast_to(by_hand.points(each.parts), len(each.usable)) for each in sets])
 
     def loss(weights: Floats) -> tuple[float, Floats]:
         points = weights[0] + table @ weights[1:] + given
@@ -173,13 +173,6 @@ def _columns(name: str, curve: Curve) -> list[_Column]:
 def _table(judged: Judged, columns: Sequence[_Column]) -> Floats:
     """pairs x columns"""
     return np.stack([column.of(judged.parts[column.curve]) for column in columns], axis=1)
-
-
-def _points(judged: Judged, curves: Mapping[str, Curve]) -> Floats:
-    total: Floats = np.zeros(len(judged.usable))
-    for name, curve in curves.items():
-        total = total + curve.of(judged.parts[name])
-    return total
 
 
 def _drawn(curve: Curve, climbs: Sequence[tuple[_Column, float]]) -> Curve:

@@ -44,12 +44,17 @@ class Formula:
     base: float = 0.0
     curves: Mapping[str, Curve] = field(default_factory=dict)
 
-    def score(self, parts: Mapping[str, Floats]) -> Floats:
-        """0 to 1, from the values of each part, NaN where it is not known. `parts` has a row for every curve."""
+    def points(self, parts: Mapping[str, Floats]) -> Floats:
+        """Log-odds, from the values of each part, NaN where it is not known. `parts` has a row for every curve."""
         import numpy as np
 
-        points: Floats = np.asarray(self.base + sum(curve.of(parts[name]) for name, curve in self.curves.items()))
-        return 1 / (1 + np.exp(-points))
+        return np.asarray(self.base + sum(curve.of(parts[name]) for name, curve in self.curves.items()))
+
+    def score(self, parts: Mapping[str, Floats]) -> Floats:
+        """0 to 1, from the same."""
+        import numpy as np
+
+        return 1 / (1 + np.exp(-self.points(parts)))
 
     @classmethod
     def of(cls, written: Mapping[str, Any]) -> Formula:

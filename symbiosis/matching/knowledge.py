@@ -18,6 +18,7 @@ from symbiosis.matching.formula import Formula
 from symbiosis.matching.gates import EVERY_USE, Gate
 from symbiosis.matching.measures import Measure, names_of
 from symbiosis.matching.patterns import Lexicon
+from symbiosis.matching.words import STOP_WORDS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -139,12 +140,6 @@ class Signals:
     no_case: tuple[str, ...]
     finnish: bool
 
-    def tell_nothing(self) -> frozenset[str]:
-        """Words that only give others a role."""
-        return (
-            self.without | self.refuses | self.forbids | self.enough | self.harmless | self.but | self.mixed | self.free
-        )
-
     @classmethod
     def of(cls, language: str, data: Mapping[str, Sequence[str]]) -> Signals:
         """Words by the names of the fields; endings and beginnings in tuples, as str.endswith takes them."""
@@ -198,6 +193,16 @@ class Knowledge:
         for number, entry in enumerate(self.look_alikes):
             words[entry["language"]].add(str(number), [entry["pattern"]])
         return {language: lexicon.seal() for language, lexicon in words.items()}
+
+    @cached_property
+    def silent_words(self) -> dict[str, frozenset[str]]:
+        """By language the words that name nothing: of every text, and those that only give others a role."""
+        return {
+            language: STOP_WORDS.union(
+                of.without, of.refuses, of.forbids, of.enough, of.harmless, of.but, of.mixed, of.free
+            )
+            for language, of in self.signals.items()
+        }
 
     @cached_property
     def material_keys(self) -> list[str]:

@@ -15,7 +15,6 @@ from symbiosis.matching.measures import implied, read_measures
 from symbiosis.matching.patterns import GENERIC, INSIDE_FROM, WORD, Hit, Lexicon
 from symbiosis.matching.rhythm import ALL_YEAR, FINNISH_STEMS, Months, months_of
 from symbiosis.matching.roles import FROM, PLACE, SHARE
-from symbiosis.matching.words import STOP_WORDS
 
 SENTENCE, CLAUSE = re.compile(r"[.!?;)\n](?!\d)|:(?=\s|$)|\s[–-]\s"), re.compile(r"[,(](?!\d)")
 WITHOUT_ENDING = re.compile(
@@ -212,14 +211,14 @@ def _sentences(text: str) -> Iterator[list[list[str]]]:
 
 
 def _read(text: str, listing: ListingFacts, known: Knowledge, draft: _Draft, context: str, *, weight: float) -> None:
-    signals = known.signals[listing.language]
+    signals, silent = known.signals[listing.language], known.silent_words[listing.language]
     for clauses in _sentences(_spelt_out(text.lower(), known.terms[listing.language])):
         found = roles.named_goods(
             [_hits(words, listing.language, known, context) for words in clauses], clauses, known, signals
         )
         for words, hits, denied in zip(clauses, found, roles.denials(clauses, signals), strict=True):
             for place, word in enumerate(words):
-                if len(word) >= TELLING and word != SHARE and word not in STOP_WORDS | signals.tell_nothing():
+                if len(word) >= TELLING and word != SHARE and word not in silent:
                     (draft.ruled_out if place in denied else draft.said).add(word)
             _read_clause(words, hits, denied, listing, known, draft, weight=weight)
 
